@@ -1,0 +1,19 @@
+export {
+  CancelledError,
+  CapacityError,
+  ConflictError,
+  CorruptSegmentError,
+  InvalidInputError,
+  InvalidQueryError,
+  InvariantError,
+  IsothermError,
+  NotFoundError,
+  ResourceLimitError,
+  StoreError,
+  TimeoutError,
+  UnavailableError,
+  errorFromJson,
+  errorToJson,
+} from './errors.ts';
+export type { ErrorJson, ErrorKind, ErrorOptions } from './errors.ts';
+export { didYouMean, nearestName } from './suggest.ts';

@@ -1,0 +1,1 @@
+export type { Clock, Disk, Listener, Net, Random, Socket } from './platform.ts';

@@ -1,0 +1,35 @@
+import type { Column, ColumnStatistics, TimeColumn } from './columns.ts';
+import type { SegmentSchema } from './schema.ts';
+
+/** Where the bytes of a segment file are: local disk, deep storage or memory. `[start, end)` are file offsets. */
+export interface ByteSource {
+  readonly byteLength: number;
+  read(start: number, end: number): Promise<Uint8Array>;
+}
+
+/** An open segment. Columns are loaded by name once and then read without waiting. */
+export interface Segment {
+  readonly schema: SegmentSchema;
+  readonly rowCount: number;
+  /** Size of the file. */
+  readonly fileBytes: number;
+  readonly timeRange: { readonly minMs: number; readonly maxMs: number } | null;
+  /** `__time` first, then dimensions, then metrics. */
+  readonly columnNames: readonly string[];
+  /** Bytes that loaded columns hold in memory. */
+  readonly loadedBytes: number;
+  statistics(name: string): ColumnStatistics | null;
+  /** Uncompressed bytes of a column, loaded or not; 0 for an unknown one. */
+  columnBytes(name: string): number;
+  /**
+   * Reads, verifies and uncompresses columns that are not in memory yet; unknown names are ignored.
+   * @throws CorruptSegmentError if a checksum fails
+   */
+  load(names: readonly string[]): Promise<void>;
+  /** A loaded column; null if the segment has none of that name. @throws InvariantError if it was not loaded */
+  column(name: string): Column | null;
+  /** The loaded `__time`. @throws InvariantError if it was not loaded */
+  time(): TimeColumn;
+  /** Forgets loaded columns, all or the named ones. */
+  unload(names?: readonly string[]): void;
+}
