@@ -17,3 +17,5 @@ export {
 } from './errors.ts';
 export type { ErrorJson, ErrorKind, ErrorOptions } from './errors.ts';
 export { didYouMean, nearestName } from './suggest.ts';
+export { JsonFields, kindOf } from './json-fields.ts';
+export type { FaultFactory } from './json-fields.ts';
