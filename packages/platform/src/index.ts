@@ -1,1 +1,12 @@
 export type { Clock, Disk, Listener, Net, Random, Socket } from './platform.ts';
+export { nodeClock } from './node-clock.ts';
+export { manualClock } from './manual-clock.ts';
+export type { ManualClock } from './manual-clock.ts';
+export { nodeRandom, seededRandom } from './random.ts';
+export { nodeDisk } from './node-disk.ts';
+export { memoryDisk } from './memory-disk.ts';
+export { formatAddress, parseAddress } from './address.ts';
+export type { Address } from './address.ts';
+export { tcpNet } from './tcp-net.ts';
+export { memoryNet } from './memory-net.ts';
+export type { MemoryNet } from './memory-net.ts';

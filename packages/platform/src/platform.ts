@@ -42,10 +42,14 @@ export interface Disk {
 
 /** One side of a byte stream between two nodes. */
 export interface Socket {
-  /** Queues bytes; false means that the peer is slow: wait for `onDrain` before more. Bytes are not kept after the call returns true or drains. */
+  /**
+   * Queues bytes; false means that the peer is slow (wait for `onDrain` before more) or gone. The
+   * bytes are handed over: they may be sent later, so the caller must not change them any more.
+   */
   write(bytes: Uint8Array): boolean;
   /** Tears the stream down at once; the other side sees a fault, never a clean end. */
   destroy(): void;
+  /** Bytes wait until there is a listener. What it gets is its own to keep, but may be part of a larger buffer. */
   onData(listener: (bytes: Uint8Array) => void): void;
   onDrain(listener: () => void): void;
   /** Called once, for whatever reason the stream ended. */
