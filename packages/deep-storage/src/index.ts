@@ -1,1 +1,3 @@
-export {};
+export type { DeepStorage } from './storage.ts';
+export { localStorage } from './local-storage.ts';
+export { checkObjectKey } from './object-key.ts';
