@@ -1,1 +1,49 @@
-export {};
+export type { Batch, IdArray, NumberArray } from './batch.ts';
+export {
+  joinLanes,
+  lookUpIds,
+  lookUpNumbers,
+  readIds,
+  readLanes,
+  readNumbers,
+  roundToFloats,
+  splitLanes,
+  truncateNumbers,
+} from './read-columns.ts';
+export { andMask, maskFalse, maskTrue, maskUnknown, notMask, orMask, selectTrue } from './mask.ts';
+export { testLists, testNulls, testRange, testSet, testTable } from './filter.ts';
+export {
+  addRange,
+  collectRows,
+  dropNulls,
+  explodeRows,
+  explodedCount,
+  markRows,
+  sortRowsByTime,
+} from './rows.ts';
+export {
+  addDenseKeys,
+  addNumberKeys,
+  addWideKeys,
+  assignDenseSlots,
+  assignHashSlots,
+  grownNumbers,
+  makeDenseSlots,
+  makeHashSlots,
+} from './group-key.ts';
+export type { DenseSlots, HashSlots } from './group-key.ts';
+export {
+  addDoubles,
+  addLanes,
+  addSums1,
+  addSums2,
+  addSums3,
+  addSums4,
+  carryLanes,
+  countSlots,
+  keepGreatest,
+  keepGreatestLanes,
+  keepLeast,
+  keepLeastLanes,
+  lanesCarryEvery,
+} from './accumulate.ts';

@@ -1,0 +1,193 @@
+/**
+ * Accumulators per group, updated one batch at a time. `slots[i]` is the group of element i;
+ * accumulator arrays are indexed by slot and owned by the caller, who makes them long enough.
+ * Nulls are dropped before (`dropNulls`), so that no loop asks.
+ */
+
+/** Adds 1 to the count of each slot. */
+export function countSlots(slots: Uint32Array, count: number, counts: Uint32Array): void {
+  for (let i = 0; i < count; i++) counts[slots[i]] += 1;
+}
+
+/**
+ * Adds one column to `sums[slot]`. Exact as long as every partial sum is an integer within ±2^53,
+ * which the caller proves from column statistics.
+ */
+export function addSums1(
+  a: Float64Array,
+  count: number,
+  slots: Uint32Array,
+  sums: Float64Array,
+): void {
+  for (let i = 0; i < count; i++) sums[slots[i]] += a[i];
+}
+
+/** Adds two columns to `sums[slot * 2 …]`: interleaved, one cache line a group and one loop for both. */
+export function addSums2(
+  a: Float64Array,
+  b: Float64Array,
+  count: number,
+  slots: Uint32Array,
+  sums: Float64Array,
+): void {
+  for (let i = 0; i < count; i++) {
+    const at = slots[i] * 2;
+    sums[at] += a[i];
+    sums[at + 1] += b[i];
+  }
+}
+
+/** Adds three columns to `sums[slot * 3 …]`. */
+export function addSums3(
+  a: Float64Array,
+  b: Float64Array,
+  c: Float64Array,
+  count: number,
+  slots: Uint32Array,
+  sums: Float64Array,
+): void {
+  for (let i = 0; i < count; i++) {
+    const at = slots[i] * 3;
+    sums[at] += a[i];
+    sums[at + 1] += b[i];
+    sums[at + 2] += c[i];
+  }
+}
+
+/** Adds four columns to `sums[slot * 4 …]`. */
+export function addSums4(
+  a: Float64Array,
+  b: Float64Array,
+  c: Float64Array,
+  d: Float64Array,
+  count: number,
+  slots: Uint32Array,
+  sums: Float64Array,
+): void {
+  for (let i = 0; i < count; i++) {
+    const at = slots[i] * 4;
+    sums[at] += a[i];
+    sums[at + 1] += b[i];
+    sums[at + 2] += c[i];
+    sums[at + 3] += d[i];
+  }
+}
+
+/** Elements that `addLanes` may add between two calls of `carryLanes`. */
+export const lanesCarryEvery = 1 << 20;
+
+/**
+ * Adds 64-bit integers given as lanes (`readLanes`) to sums kept as lanes. Exact, whatever the
+ * order, for 2^20 elements after a carry; sums may pass 64 bits and come back.
+ */
+export function addLanes(
+  high: Float64Array,
+  low: Float64Array,
+  count: number,
+  slots: Uint32Array,
+  sums: { readonly high: Float64Array; readonly low: Float64Array },
+): void {
+  const { high: highs, low: lows } = sums;
+  for (let i = 0; i < count; i++) {
+    const slot = slots[i];
+    highs[slot] += high[i];
+    lows[slot] += low[i];
+  }
+}
+
+/** Moves what passes 32 bits of the low lane to the high lane, so that adding can go on. */
+export function carryLanes(
+  sums: { readonly high: Float64Array; readonly low: Float64Array },
+  slotCount: number,
+): void {
+  const { high, low } = sums;
+  for (let slot = 0; slot < slotCount; slot++) {
+    const carry = Math.floor(low[slot] / 4294967296);
+    high[slot] += carry;
+    low[slot] -= carry * 4294967296;
+  }
+}
+
+/**
+ * Adds doubles to unevaluated pairs sums + errors (double-double, Knuth's exact two-sum), in the
+ * order of the elements. A sum that leaves the doubles has a meaningless error.
+ */
+export function addDoubles(
+  values: Float64Array,
+  count: number,
+  slots: Uint32Array,
+  sums: Float64Array,
+  errors: Float64Array,
+): void {
+  for (let i = 0; i < count; i++) {
+    const slot = slots[i];
+    const value = values[i];
+    const before = sums[slot];
+    const sum = before + value;
+    const part = sum - before;
+    errors[slot] += before - (sum - part) + (value - part);
+    sums[slot] = sum;
+  }
+}
+
+/** Keeps the least value of each slot; not-a-number wins. Start from Infinity. */
+export function keepLeast(
+  values: Float64Array,
+  count: number,
+  slots: Uint32Array,
+  least: Float64Array,
+): void {
+  for (let i = 0; i < count; i++) {
+    const slot = slots[i];
+    least[slot] = Math.min(least[slot], values[i]);
+  }
+}
+
+/** Keeps the greatest value of each slot; not-a-number wins. Start from -Infinity. */
+export function keepGreatest(
+  values: Float64Array,
+  count: number,
+  slots: Uint32Array,
+  greatest: Float64Array,
+): void {
+  for (let i = 0; i < count; i++) {
+    const slot = slots[i];
+    greatest[slot] = Math.max(greatest[slot], values[i]);
+  }
+}
+
+/** Keeps the least 64-bit integer of each slot, all as lanes. Start from high Infinity. */
+export function keepLeastLanes(
+  high: Float64Array,
+  low: Float64Array,
+  count: number,
+  slots: Uint32Array,
+  least: { readonly high: Float64Array; readonly low: Float64Array },
+): void {
+  for (let i = 0; i < count; i++) {
+    const slot = slots[i];
+    const kept = least.high[slot];
+    if (high[i] < kept || (high[i] === kept && low[i] < least.low[slot])) {
+      least.high[slot] = high[i];
+      least.low[slot] = low[i];
+    }
+  }
+}
+
+/** Keeps the greatest 64-bit integer of each slot, all as lanes. Start from high -Infinity. */
+export function keepGreatestLanes(
+  high: Float64Array,
+  low: Float64Array,
+  count: number,
+  slots: Uint32Array,
+  greatest: { readonly high: Float64Array; readonly low: Float64Array },
+): void {
+  for (let i = 0; i < count; i++) {
+    const slot = slots[i];
+    const kept = greatest.high[slot];
+    if (high[i] > kept || (high[i] === kept && low[i] > greatest.low[slot])) {
+      greatest.high[slot] = high[i];
+      greatest.low[slot] = low[i];
+    }
+  }
+}
