@@ -114,7 +114,12 @@ export interface MetadataStore {
    * under the next timeline version. @returns how many segments changed
    */
   setUsed(
-    selection: { dataSource: string; namespace: string; version: number; interval: Interval | null },
+    selection: {
+      dataSource: string;
+      namespace: string;
+      version: number;
+      interval: Interval | null;
+    },
     used: boolean,
     audit: { author: string; comment: string },
   ): Promise<number>;
