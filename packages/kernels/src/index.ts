@@ -16,6 +16,7 @@ export {
   addRange,
   collectRows,
   dropNulls,
+  dropUnknownIds,
   explodeRows,
   explodedCount,
   markRows,
@@ -27,9 +28,12 @@ export {
   addWideKeys,
   assignDenseSlots,
   assignHashSlots,
+  dropMinusZero,
   grownNumbers,
   makeDenseSlots,
   makeHashSlots,
+  offsetIds,
+  shiftIdsForNull,
 } from './group-key.ts';
 export type { DenseSlots, HashSlots } from './group-key.ts';
 export {
@@ -47,3 +51,13 @@ export {
   keepLeastLanes,
   lanesCarryEvery,
 } from './accumulate.ts';
+export { compareCodePoints } from './string-order.ts';
+export { murmur3Hash128 } from './murmur3.ts';
+export {
+  addHyperUniqueBytes,
+  addHyperUniqueText,
+  estimateHyperUnique,
+  hyperUniqueRegisterCount,
+  mergeHyperUnique,
+} from './hyper-unique.ts';
+export { encodeHyperUnique, foldHyperUnique, foldHyperUniqueAt } from './hyper-unique-image.ts';
