@@ -6,6 +6,7 @@
  * product is the slot itself; a middle one is mapped through an array of that size; a large one
  * goes through an open-addressing hash. Slots are given in the order in which keys are first seen.
  */
+import type { Batch } from './batch.ts';
 
 /** Adds `ids[i] * stride` to each key; all below 2^32. */
 export function addDenseKeys(
@@ -164,4 +165,28 @@ function hashWords(low: number, high: number): number {
   let hash = Math.imul(high ^ (high >>> 15), 0x2c1b3c6d) ^ Math.imul(low, 0x297a2d39);
   hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
   return hash ^ (hash >>> 13);
+}
+
+/** `ids[i] = values[i] - least`, for whole numbers at most 2^32 - 1 above `least`. */
+export function offsetIds(
+  values: Float64Array,
+  count: number,
+  least: number,
+  ids: Uint32Array,
+): void {
+  for (let i = 0; i < count; i++) ids[i] = values[i] - least;
+}
+
+/** Makes room for a null: ids of rows with a value go up by one, the others become 0. */
+export function shiftIdsForNull(validity: Uint8Array, batch: Batch, ids: Uint32Array): void {
+  const { rows, start, count } = batch;
+  for (let i = 0; i < count; i++) {
+    const row = rows === null ? start + i : rows[i];
+    ids[i] = Math.imul(ids[i] + 1, (validity[row >> 3] >> (row & 7)) & 1);
+  }
+}
+
+/** Turns every -0 into 0, so that equal numbers have equal bits. */
+export function dropMinusZero(values: Float64Array, count: number): void {
+  for (let i = 0; i < count; i++) values[i] += 0;
 }

@@ -113,3 +113,21 @@ export function explodeRows(
     }
   }
 }
+
+/** Keeps elements whose id is known, with their slots; returns how many. `known` holds 0 or 1 per id. */
+export function dropUnknownIds(
+  ids: Uint32Array,
+  slots: Uint32Array,
+  count: number,
+  known: Uint8Array,
+  out: { readonly ids: Uint32Array; readonly slots: Uint32Array },
+): number {
+  const { ids: outIds, slots: outSlots } = out;
+  let found = 0;
+  for (let i = 0; i < count; i++) {
+    outIds[found] = ids[i];
+    outSlots[found] = slots[i];
+    found += known[ids[i]];
+  }
+  return found;
+}
