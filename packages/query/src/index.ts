@@ -1,1 +1,32 @@
-export {};
+export type {
+  Aggregation,
+  AnalysisType,
+  DimensionSpec,
+  Filter,
+  GroupByQuery,
+  Having,
+  LimitSpec,
+  NumericAggregatorType,
+  OrderByColumn,
+  PostAggregation,
+  Query,
+  QueryBase,
+  QueryContext,
+  ScanQuery,
+  SegmentMetadataQuery,
+  StringOrdering,
+  TableDataSource,
+  TimeBoundaryQuery,
+  TimeseriesQuery,
+  TopNMetric,
+  TopNQuery,
+} from './model.ts';
+export type {
+  ColumnAnalysis,
+  GroupedPartial,
+  PartialColumn,
+  PartialResult,
+  ScanPartial,
+  SegmentMetadataPartial,
+  TimeBoundaryPartial,
+} from './partial.ts';
