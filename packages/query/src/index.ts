@@ -30,3 +30,5 @@ export type {
   SegmentMetadataPartial,
   TimeBoundaryPartial,
 } from './partial.ts';
+export { parseQuery } from './parse/parse-query.ts';
+export type { QueryDefaults } from './parse/parse-context.ts';
