@@ -59,7 +59,10 @@ export interface SegmentsRequest {
   /** The query as JSON, as the user sent it (already validated by the broker). */
   readonly query: unknown;
   readonly queryId: string;
-  readonly segments: readonly { readonly segmentKey: string; readonly intervals: readonly Interval[] }[];
+  readonly segments: readonly {
+    readonly segmentKey: string;
+    readonly intervals: readonly Interval[];
+  }[];
   /** What is left of the time limit, milliseconds. */
   readonly timeoutMs: number;
   readonly priority: number;
