@@ -8,9 +8,9 @@ import type { Clock } from './platform.ts';
 /** A clock moved by hand. */
 export interface ManualClock extends Clock {
   /**
-   * Moves time forward. Every task that falls due runs at its own instant; after each one, pending
-   * promises and deliveries of `memoryNet` run too, so loops that sleep again keep their rhythm.
-   * The tasks due first run before this call returns; the promise resolves after the last.
+   * Moves time forward. Every task that falls due runs at its own instant; before the first and after
+   * each one, pending promises and deliveries of `memoryNet` run too, so what was just started is
+   * under way before time moves, and loops that sleep again keep their rhythm.
    */
   advance(ms: number): Promise<void>;
 }
@@ -55,6 +55,7 @@ export function manualClock(startMs: number): ManualClock {
       });
     },
     async advance(ms) {
+      await settle();
       const endMs = elapsedMs + ms;
       for (let task = firstDue(tasks, endMs); task !== null; task = firstDue(tasks, endMs)) {
         tasks.delete(task);

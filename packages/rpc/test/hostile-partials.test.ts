@@ -1,0 +1,56 @@
+import { crc32 } from 'node:zlib';
+import { IsothermError } from '@isotherm/errors';
+import { seededRandom } from '@isotherm/platform';
+import { decodePartials, encodePartials } from '@isotherm/rpc';
+import { describe, expect, it } from 'vitest';
+
+/** Damage under a right checksum: what a faulty peer could send. The decoder must refuse or survive it. */
+describe('partial results with a right checksum over wrong content', () => {
+  const good = encodePartials([
+    {
+      kind: 'grouped',
+      rowCount: 2,
+      times: Float64Array.of(0, 1),
+      dimensions: [
+        { type: 'string', dictionary: ['a', null, 'é'], ids: Uint32Array.of(0, 2) },
+        {
+          type: 'strings',
+          dictionary: ['x'],
+          offsets: Uint32Array.of(0, 1, 2),
+          ids: Uint32Array.of(0, 0),
+        },
+      ],
+      states: [{ type: 'long', values: BigInt64Array.of(1n, 2n), nulls: Uint8Array.of(0, 1) }],
+      scannedRows: 2,
+    },
+  ]);
+
+  const sealed = (bytes: Uint8Array): Uint8Array => {
+    new DataView(bytes.buffer).setUint32(4, crc32(bytes.subarray(8)), true);
+    return bytes;
+  };
+
+  it('are refused as damaged or decoded without harm, whatever word is changed', () => {
+    const seed = 99;
+    const random = seededRandom(seed);
+    const outcomes = new Map<unknown, number>();
+    const count = (outcome: unknown): void => {
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+    };
+    for (let round = 0; round < 20_000; round++) {
+      const bytes = Uint8Array.from(good);
+      const view = new DataView(bytes.buffer);
+      const word = 3 + Math.floor(random.next() * (bytes.length / 4 - 3));
+      const values = [0, 1, 2, 8, 0x7fff_ffff, 0xffff_ffff, random.next() * 2 ** 32];
+      view.setUint32(word * 4, values[Math.floor(random.next() * values.length)] ?? 0, true);
+      try {
+        decodePartials(sealed(bytes));
+        count('decoded');
+      } catch (error) {
+        count(error instanceof IsothermError ? error.code : error);
+      }
+    }
+    expect([...outcomes.keys()].sort(), `seed ${seed}`).toEqual(['CORRUPT_ANSWER', 'decoded']);
+    expect(outcomes.get('CORRUPT_ANSWER')).toBeGreaterThan(1_000);
+  });
+});
