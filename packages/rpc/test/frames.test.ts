@@ -69,7 +69,7 @@ describe('frames', () => {
         outcomes.add(outcomeOf(() => decodeAll([damaged])));
       }
     }
-    expect([...outcomes].sort()).toEqual(['PROTOCOL_FAULT', 'waits']);
+    expect(outcomes).toEqual(new Set(['PROTOCOL_FAULT', 'waits']));
   });
 
   it('longer than allowed are refused before anything is allocated', () => {
@@ -130,7 +130,7 @@ describe('messages', () => {
       damaged[Math.floor(random.next() * damaged.length)] = Math.floor(random.next() * 256);
       outcomes.add(outcomeOf(() => decodeMessage(damaged).bytes));
     }
-    expect([...outcomes].sort(), `seed ${seed}`).toEqual(['PROTOCOL_FAULT', 'read']);
+    expect(outcomes, `seed ${seed}`).toEqual(new Set(['PROTOCOL_FAULT', 'read']));
   });
 });
 

@@ -50,7 +50,9 @@ describe('partial results with a right checksum over wrong content', () => {
         count(error instanceof IsothermError ? error.code : error);
       }
     }
-    expect([...outcomes.keys()].sort(), `seed ${seed}`).toEqual(['CORRUPT_ANSWER', 'decoded']);
+    expect(new Set(outcomes.keys()), `seed ${seed}`).toEqual(
+      new Set(['CORRUPT_ANSWER', 'decoded']),
+    );
     expect(outcomes.get('CORRUPT_ANSWER')).toBeGreaterThan(1_000);
   });
 });
