@@ -1,0 +1,261 @@
+/**
+ * The leader's cycle. Once per poll, and soon after every report:
+ *
+ *   1. confirm the lease                          leader.ts
+ *   2. read timeline, published jobs and rules    targets.ts
+ *   3. flip the jobs that are wholly served       metadata, fenced by the epoch
+ *   4. choose the timeline that brokers plan by   timeline-hold.ts
+ *   5. plan and command loads                     assignment.ts, cluster-view.ts
+ *   6. give up copies nobody needs                drops.ts
+ *   7. tell the brokers                           broker-feed.ts
+ *
+ * A failing metadata store stops steps 2 and 3 only until the next cycle: brokers and nodes keep what
+ * they have.
+ */
+import { IsothermError, UnavailableError } from '@isotherm/errors';
+import type { Leadership, MetadataStore, Rule } from '@isotherm/metadata';
+import type { Clock } from '@isotherm/platform';
+import { formatSegmentId } from '@isotherm/timeline';
+import type { Plan } from './assignment.ts';
+import { planAssignment } from './assignment.ts';
+import { BrokerFeed } from './broker-feed.ts';
+import { ClusterView } from './cluster-view.ts';
+import type { CoordinatorConfig } from './config.ts';
+import { findDrops } from './drops.ts';
+import { Leader } from './leader.ts';
+import { ruleBook } from './rules.ts';
+import type { PendingJob, Targets, VisibleTimeline } from './targets.ts';
+import { findTargets, missingKeys, visibleTimeline } from './targets.ts';
+import { TimelineHold } from './timeline-hold.ts';
+
+/** What the store said in the last cycle that could read it. */
+interface StoreView {
+  readonly visible: VisibleTimeline;
+  readonly pending: readonly PendingJob[];
+  readonly rules: Readonly<Record<string, readonly Rule[]>>;
+}
+
+/** Results of the last cycle, for the status. */
+export interface CycleFindings {
+  readonly pending: readonly PendingJob[];
+  readonly missingByJob: ReadonlyMap<string, readonly string[]>;
+  readonly reasons: ReadonlyMap<string, string>;
+  readonly problems: readonly string[];
+}
+
+const noFindings: CycleFindings = {
+  pending: [],
+  missingByJob: new Map(),
+  reasons: new Map(),
+  problems: [],
+};
+
+/** The state of one coordinator and what it does with it. */
+export class ControlLoop {
+  readonly leader: Leader;
+  readonly cluster: ClusterView;
+  readonly feed: BrokerFeed;
+  readonly #config: CoordinatorConfig;
+  readonly #metadata: MetadataStore;
+  readonly #clock: Clock;
+  readonly #hold: TimelineHold;
+  #store: StoreView | null = null;
+  /** Clock time at which this reign began. */
+  #leadsSinceMs = 0;
+  #epoch: number | null = null;
+  /** True once the timeline was shown in this reign. */
+  #isShown = false;
+  findings: CycleFindings = noFindings;
+
+  constructor(options: {
+    readonly config: CoordinatorConfig;
+    readonly metadata: MetadataStore;
+    readonly clock: Clock;
+    readonly holder: string;
+  }) {
+    const { config, metadata, clock, holder } = options;
+    this.#config = config;
+    this.#metadata = metadata;
+    this.#clock = clock;
+    this.leader = new Leader({ metadata, clock, holder, leaseMs: config.leaseMs });
+    this.cluster = new ClusterView(clock);
+    this.feed = new BrokerFeed(clock);
+    this.#hold = new TimelineHold(clock, config.maxHoldMs);
+  }
+
+  /** Number of the newest timeline version that this leader has read; null before the first. */
+  get newestVersion(): number | null {
+    return this.#store?.visible.timelineVersion ?? null;
+  }
+
+  /** Runs one cycle. Never throws what the metadata store throws: that becomes a problem of the findings. */
+  async runOnce(): Promise<void> {
+    const problems: string[] = [];
+    try {
+      const leadership = await this.leader.confirm();
+      if (leadership === null) return this.#stepDown('Another coordinator leads.');
+      this.#startReign(leadership);
+      await this.#readStore();
+      await this.#flip(leadership);
+    } catch (error) {
+      if (!(error instanceof IsothermError)) throw error;
+      if (error.code === 'NOT_LEADER') {
+        this.leader.lose();
+        return this.#stepDown(error.message);
+      }
+      problems.push(error.message);
+    }
+    if (this.leader.current !== null && this.#store !== null) this.#steer(this.#store, problems);
+    else this.findings = { ...noFindings, problems };
+  }
+
+  /** Ends all streams, so that nodes and brokers look for the coordinator that leads now. */
+  #stepDown(reason: string): void {
+    this.findings = { ...noFindings, problems: [reason] };
+    if (this.#epoch === null) return;
+    this.#epoch = null;
+    this.#store = null;
+    const fault = notLeading();
+    this.cluster.clear(fault);
+    this.feed.clear(fault);
+    this.#hold.clear();
+  }
+
+  #startReign({ epoch }: Leadership): void {
+    if (this.#epoch === epoch) return;
+    if (this.#epoch !== null) this.#stepDown('The lease ran out and was taken anew.');
+    this.#epoch = epoch;
+    this.#leadsSinceMs = this.#clock.monotonicMs();
+    this.#isShown = false;
+  }
+
+  async #readStore(): Promise<void> {
+    const version = await this.#metadata.timelineVersion();
+    const known = this.#store?.visible;
+    const visible =
+      known?.timelineVersion === version ? known : visibleTimeline(await this.#metadata.timeline());
+    const jobs = await this.#metadata.publishedJobs();
+    const pending = jobs.map(({ job, segments }) => ({
+      job,
+      segments: new Map(segments.map((one) => [formatSegmentId(one.id), one])),
+    }));
+    this.#store = { visible, pending, rules: await this.#metadata.rules() };
+  }
+
+  /** Makes all jobs visible whose wanted segments are served, then reads the timeline anew. */
+  async #flip(leadership: Leadership): Promise<void> {
+    const store = this.#store;
+    if (store === null || store.pending.length === 0) return;
+    const targets = this.#targets(store);
+    const served = this.cluster.servedKeys();
+    const done = store.pending.filter((job) => missingKeys(job, targets, served).length === 0);
+    if (done.length === 0) return;
+    await this.#metadata.makeVisible(
+      done.map(({ job }) => job.jobId),
+      leadership,
+    );
+    await this.#readStore();
+  }
+
+  /** Steps 4 to 7: nothing here waits. */
+  #steer(store: StoreView, problems: string[]): void {
+    this.cluster.expire(this.#config.nodeGraceMs);
+    const targets = this.#targets(store);
+    const served = this.cluster.servedKeys();
+    if (!this.#mayShow(store, targets, served)) {
+      problems.push('Waits for the nodes to come back after the change of leader.');
+      return this.#note(store, targets, new Map(), problems);
+    }
+    const shown = this.#hold.choose(store.visible, targets, served, problems);
+    const plan = this.#assign(store, targets);
+    const unservedKeys = this.#drop(store, { targets, shown, plan }, problems);
+    this.cluster.dropLeaving(this.#config.dropGraceMs);
+    const nodes = this.cluster.servingNodes();
+    const { timelineVersion, segments } = shown;
+    this.feed.publish({ timelineVersion, segments, unservedKeys, nodes });
+    this.#note(store, targets, plan.reasons, problems);
+  }
+
+  #targets(store: StoreView): Targets {
+    const copiesOf = ruleBook(store.rules, this.#clock.nowMs());
+    return findTargets(store.visible, store.pending, copiesOf);
+  }
+
+  /**
+   * After a change of leader the nodes come back one by one. Until all that is visible is served again,
+   * or their grace is over, brokers keep what they know.
+   */
+  #mayShow({ visible }: StoreView, { wanted }: Targets, served: ReadonlySet<string>): boolean {
+    this.#isShown ||=
+      this.#reignMs() >= this.#config.nodeGraceMs ||
+      [...visible.segments.keys()].every((key) => !wanted.has(key) || served.has(key));
+    return this.#isShown;
+  }
+
+  #assign({ visible }: StoreView, { wanted }: Targets): Plan {
+    const bytesOf = (key: string): number =>
+      (visible.segments.get(key) ?? visible.hidden.get(key) ?? wanted.get(key)?.descriptor)
+        ?.bytes ?? 0;
+    const nodes = this.cluster.planNodes(bytesOf);
+    const { maxLoadsPerNode, nodeGraceMs } = this.#config;
+    // A node that is still coming back has copies that must not be loaded a second time.
+    const isEarly = this.#reignMs() < nodeGraceMs && visible.segments.size > 0;
+    const limits = { maxLoadsPerNode: isEarly ? 0 : maxLoadsPerNode };
+    const plan = planAssignment(nodes, [...wanted.values()], limits);
+    for (const { nodeId, key } of plan.keeps) this.cluster.keep(nodeId, key);
+    for (const { nodeId, key, descriptor } of plan.loads)
+      this.cluster.load(nodeId, key, descriptor);
+    return plan;
+  }
+
+  /** Lets copies go. @returns the keys that brokers shall take out of the timeline */
+  #drop(
+    store: StoreView,
+    state: { readonly targets: Targets; readonly shown: VisibleTimeline; readonly plan: Plan },
+    problems: string[],
+  ): readonly string[] {
+    const { dropGraceMs, nodeGraceMs, maxDropFraction } = this.#config;
+    const { timelineVersion } = state.shown;
+    const isTold = this.feed.view?.timelineVersion === timelineVersion;
+    const drops = findDrops({
+      nodes: [...this.cluster.nodes],
+      ...state,
+      hidden: store.visible.hidden,
+      isAcknowledged: isTold && this.feed.isAcknowledged(timelineVersion, nodeGraceMs),
+      maxDropFraction,
+    });
+    if (drops.refusal !== null) problems.push(drops.refusal);
+    // Brokers of the last reign are still coming back; they may plan by an older version.
+    if (this.#reignMs() >= dropGraceMs) {
+      for (const { node, key } of drops.copies) this.cluster.leave(node, key);
+    }
+    return drops.unservedKeys;
+  }
+
+  #reignMs(): number {
+    return this.#clock.monotonicMs() - this.#leadsSinceMs;
+  }
+
+  #note(
+    { pending }: StoreView,
+    targets: Targets,
+    reasons: ReadonlyMap<string, string>,
+    problems: readonly string[],
+  ): void {
+    const served = this.cluster.servedKeys();
+    const missingByJob = new Map(
+      pending.map((one) => [one.job.jobId, missingKeys(one, targets, served)]),
+    );
+    this.findings = { pending, missingByJob, reasons, problems };
+  }
+}
+
+/** What callers of a coordinator that does not lead are told; they try again, here or elsewhere. */
+export function notLeading(): UnavailableError {
+  return new UnavailableError(
+    'This coordinator does not lead. Try again, or ask the one that leads.',
+    {
+      code: 'NOT_LEADER',
+    },
+  );
+}
