@@ -32,3 +32,13 @@ export type {
 } from './partial.ts';
 export { parseQuery } from './parse/parse-query.ts';
 export type { QueryDefaults } from './parse/parse-context.ts';
+export { leafPredicate } from './filter/leaf-predicate.ts';
+export type { LeafFilter, Truth, ValuePredicate } from './filter/predicate.ts';
+export { compareTexts } from './filter/compare-texts.ts';
+export type { CompareTexts } from './filter/compare-texts.ts';
+export { filterColumns } from './filter/filter-columns.ts';
+export { doubleText, floatText } from './java-number-text.ts';
+export { evaluateExpression } from './expression/evaluate.ts';
+export { expressionColumns } from './expression/expression.ts';
+export type { BinaryOperator, Expression, ExpressionValue } from './expression/expression.ts';
+export { parseExpression } from './expression/parse.ts';
