@@ -1,0 +1,55 @@
+/**
+ * Druid's alphanumeric order: texts are cut into runs of digits and runs of everything else, digits
+ * come before the rest, runs of digits compare as numbers of any length, the rest without case.
+ */
+
+/** Compares two texts by runs; the shorter one comes first when all runs are equal. */
+export function compareAlphanumeric(a: string, b: string): number {
+  const [left, right] = [runsOf(a), runsOf(b)];
+  const shared = Math.min(left.length, right.length);
+  for (let index = 0; index < shared; index++) {
+    const order = compareRuns(left[index] ?? '', right[index] ?? '');
+    if (order !== 0) return order;
+  }
+  return left.length - right.length || a.length - b.length;
+}
+
+const runPattern =
+  /[0-9\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\uff10-\uff19]+|[^0-9\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\uff10-\uff19]+/gu;
+/** The zero of each block of digits above. */
+const zeros = [0x30, 0x660, 0x6f0, 0x966, 0xff10];
+
+function runsOf(text: string): string[] {
+  return text.match(runPattern) ?? [];
+}
+
+function compareRuns(a: string, b: string): number {
+  const [digitsA, digitsB] = [digitsOf(a), digitsOf(b)];
+  if (digitsA === null || digitsB === null) {
+    if (digitsA === null && digitsB === null) return compareWithoutCase(a, b);
+    return digitsA === null ? 1 : -1;
+  }
+  const [numberA, numberB] = [digitsA.replace(/^0+/, ''), digitsB.replace(/^0+/, '')];
+  if (numberA.length !== numberB.length) return numberA.length - numberB.length;
+  if (numberA !== numberB) return numberA < numberB ? -1 : 1;
+  // Equal numbers: the one with fewer leading zeros comes first.
+  return digitsA.length - digitsB.length;
+}
+
+/** A run of digits in 0-9; null for a run of other characters. */
+function digitsOf(run: string): string | null {
+  if (digitOf(run.charCodeAt(0)) === null) return null;
+  return Array.from(run, (character) => digitOf(character.charCodeAt(0))).join('');
+}
+
+function digitOf(code: number): number | null {
+  const zero = zeros.find((start) => code >= start && code <= start + 9);
+  return zero === undefined ? null : code - zero;
+}
+
+/** Character by character as Java does: upper case, then lower case, so no locale has a say. */
+function compareWithoutCase(a: string, b: string): number {
+  const [left, right] = [a.toUpperCase().toLowerCase(), b.toUpperCase().toLowerCase()];
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
+}

@@ -1,0 +1,69 @@
+/** Filters that ask whether a value is one of a few or of a hundred thousand: null, selector, in, equals. */
+import { doubleText } from '../java-number-text.ts';
+import type { Filter } from '../model.ts';
+import type { Truth, ValuePredicate } from './predicate.ts';
+import type { ExactLong } from './read-number.ts';
+import { exactLong, readDouble, readLong } from './read-number.ts';
+
+type EqualsFilter = Extract<Filter, { type: 'equals' }>;
+
+const isNull = (value: unknown): boolean => value === null;
+
+/** True for null, false for all else; the only filter that is never unknown. */
+export const nullPredicate: ValuePredicate = {
+  ofText: isNull,
+  ofLong: isNull,
+  ofDouble: isNull,
+  ofFloat: isNull,
+};
+
+/**
+ * Matches members of a list of texts. Texts that are no number of the column's type match none of its
+ * values. Null matches if it is a member, else it is unknown.
+ */
+export function memberPredicate(values: readonly (string | null)[]): ValuePredicate {
+  const texts = new Set(values);
+  const whenNull: Truth = texts.delete(null) ? true : null;
+  // Most filters meet columns of one type, so the sets of numbers are made when first asked for.
+  const longs = lazySet<ExactLong>(texts, readLong);
+  const doubles = lazySet(texts, readDouble);
+  const floats = lazySet(texts, readFloat);
+  return {
+    ofText: (value) => (value === null ? whenNull : texts.has(value)),
+    ofLong: (value) => (value === null ? whenNull : longs().has(exactLong(value))),
+    ofDouble: (value) => (value === null ? whenNull : doubles().has(value)),
+    ofFloat: (value) => (value === null ? whenNull : floats().has(value)),
+  };
+}
+
+/** Matches one typed value; a text column is met as text, printed as Java prints it. */
+export function equalsPredicate(
+  value: string | number | bigint,
+  type: EqualsFilter['matchValueType'],
+): ValuePredicate {
+  if (typeof value === 'string' || type === 'LONG') return memberPredicate([String(value)]);
+  const number = Number(value);
+  // A text column may hold a whole number in either form, and Druid matches "1" by the double 1.
+  return memberPredicate([doubleText(number), String(number)]);
+}
+
+function readFloat(text: string): number | null {
+  const value = readDouble(text);
+  return value === null ? null : Math.fround(value);
+}
+
+function lazySet<Value>(
+  texts: ReadonlySet<string | null>,
+  read: (text: string) => Value | null,
+): () => ReadonlySet<Value> {
+  let set: Set<Value> | null = null;
+  return () => {
+    if (set !== null) return set;
+    set = new Set();
+    for (const text of texts) {
+      const value = text === null ? null : read(text);
+      if (value !== null) set.add(value);
+    }
+    return set;
+  };
+}
