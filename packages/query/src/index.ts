@@ -30,6 +30,7 @@ export type {
   SegmentMetadataPartial,
   TimeBoundaryPartial,
 } from './partial.ts';
+export { readFilter } from './parse/parse-filter.ts';
 export { parseQuery } from './parse/parse-query.ts';
 export type { QueryDefaults } from './parse/parse-context.ts';
 export { leafPredicate } from './filter/leaf-predicate.ts';
