@@ -65,6 +65,8 @@ export class ControlLoop {
   #epoch: number | null = null;
   /** True once the timeline was shown in this reign. */
   #isShown = false;
+  /** True when there was nothing visible at the beginning of this reign, so that no node can come back with it. */
+  #isFresh = false;
   findings: CycleFindings = noFindings;
 
   constructor(options: {
@@ -127,6 +129,7 @@ export class ControlLoop {
     this.#epoch = epoch;
     this.#leadsSinceMs = this.#clock.monotonicMs();
     this.#isShown = false;
+    this.#isFresh = false;
   }
 
   async #readStore(): Promise<void> {
@@ -139,7 +142,9 @@ export class ControlLoop {
       job,
       segments: new Map(segments.map((one) => [formatSegmentId(one.id), one])),
     }));
-    this.#store = { visible, pending, rules: await this.#metadata.rules() };
+    const rules = await this.#metadata.rules();
+    this.#isFresh ||= this.#store === null && visible.segments.size === 0;
+    this.#store = { visible, pending, rules };
   }
 
   /** Makes all jobs visible whose wanted segments are served, then reads the timeline anew. */
@@ -199,7 +204,7 @@ export class ControlLoop {
     const nodes = this.cluster.planNodes(bytesOf);
     const { maxLoadsPerNode, nodeGraceMs } = this.#config;
     // A node that is still coming back has copies that must not be loaded a second time.
-    const isEarly = this.#reignMs() < nodeGraceMs && visible.segments.size > 0;
+    const isEarly = this.#reignMs() < nodeGraceMs && !this.#isFresh;
     const limits = { maxLoadsPerNode: isEarly ? 0 : maxLoadsPerNode };
     const plan = planAssignment(nodes, [...wanted.values()], limits);
     for (const { nodeId, key } of plan.keeps) this.cluster.keep(nodeId, key);
