@@ -16,8 +16,23 @@ export interface SegmentRun {
   readonly checkpoint: () => void;
 }
 
-/** Names of the columns that a run over `segment` reads; load them first. */
-export type NeededColumns = (query: Query, segment: Segment) => string[];
+/** A run of one type of query. */
+export type RunOf<Q extends Query> = Omit<SegmentRun, 'query'> & { readonly query: Q };
+
+/** Rows of a batch: its scratch arrays stay in the second-level cache, and its fixed costs vanish. */
+export const defaultBatchRows = 8192;
+
+/**
+ * Names of the columns that a run over `segment` reads; load them first.
+ *
+ * @param intervals those of the run; without them a query that statistics could answer still asks
+ *   for its columns, because an interval may have been cut by a newer segment
+ */
+export type NeededColumns = (
+  query: Query,
+  segment: Segment,
+  intervals?: readonly Interval[],
+) => string[];
 
 /** Runs a query over one segment whose needed columns are loaded. */
 export type RunSegment = (run: SegmentRun) => PartialResult;

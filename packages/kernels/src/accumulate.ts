@@ -95,17 +95,25 @@ export function addLanes(
   }
 }
 
-/** Moves what passes 32 bits of the low lane to the high lane, so that adding can go on. */
+/**
+ * Moves what passes 32 bits of the low lane to the high lane, so that adding can go on.
+ *
+ * @returns the greatest distance of a high lane from 0; above 2^52 the next 2^20 elements might not
+ *   be added exactly
+ */
 export function carryLanes(
   sums: { readonly high: Float64Array; readonly low: Float64Array },
   slotCount: number,
-): void {
+): number {
   const { high, low } = sums;
+  let farthest = 0;
   for (let slot = 0; slot < slotCount; slot++) {
     const carry = Math.floor(low[slot] / 4294967296);
     high[slot] += carry;
     low[slot] -= carry * 4294967296;
+    farthest = Math.max(farthest, Math.abs(high[slot]));
   }
+  return farthest;
 }
 
 /**

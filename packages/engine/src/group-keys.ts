@@ -1,0 +1,195 @@
+/**
+ * Gives every row the slot of its group, from the ids of the key parts (kernels' group-key.ts):
+ *
+ *   direct   few possible keys: the key is the slot
+ *   dense    a moderate number: an array finds the slot of a key
+ *   hashed   any number: a hash table does
+ *   chained  above 2^53 possible keys: the slots of the first parts are one part of the next level
+ */
+import type { Batch, DenseSlots, HashSlots } from '@isotherm/kernels';
+import {
+  addDenseKeys,
+  addWideKeys,
+  assignDenseSlots,
+  assignHashSlots,
+  explodeRows,
+  explodedCount,
+  lookUpIds,
+  makeDenseSlots,
+  makeHashSlots,
+} from '@isotherm/kernels';
+import type { KeyLists, KeyPart } from './key-part.ts';
+import { emptyBatch, roomForIds, roomForNumbers } from './scratch.ts';
+
+/** Groups of a run, found as batches come. */
+export interface GroupKeys {
+  /** Slots given so far; all below it. */
+  slotCount(): number;
+  /** Slots of a batch. Rows that hold lists are repeated in the batch that comes back. */
+  assign(batch: Batch): { readonly batch: Batch; readonly slots: Uint32Array };
+  /** Ids of each part for some slots: one array a part, shape [slots.length]. */
+  idsOf(slots: Uint32Array): Float64Array[];
+}
+
+/** What is known of the rows to come. */
+export interface KeyLimits {
+  readonly rows: number;
+  readonly elements: number;
+  readonly compact: boolean;
+  readonly everySlot: boolean;
+}
+
+const directLimit = 1 << 16;
+const denseLimit = 1 << 24;
+const exactLimit = 2 ** 53;
+
+/** A level of the key: its members' ids in mixed radix, and how keys become slots. */
+interface Level {
+  /** Index of each part; -1 is the slot of the level before. */
+  readonly members: readonly number[];
+  readonly strides: readonly number[];
+  readonly sizes: readonly number[];
+  readonly slots:
+    | { readonly type: 'direct'; readonly size: number }
+    | { readonly type: 'dense'; readonly table: DenseSlots }
+    | { readonly type: 'hashed'; readonly table: HashSlots };
+}
+
+/**
+ * @param limits.rows      rows that will come at most, before lists are exploded
+ * @param limits.elements  the same after
+ * @param limits.compact   true if a slot is expensive: then none is given to a key without rows
+ * @param limits.everySlot true if every possible key is to be a slot
+ */
+export function makeGroupKeys(parts: readonly KeyPart[], limits: KeyLimits): GroupKeys {
+  const levels = planLevels(parts, limits);
+  const explode = makeExplode(parts);
+  const last = levels.at(-1);
+  let slots: Uint32Array = new Uint32Array(0);
+  let ids: Uint32Array = new Uint32Array(0);
+  let denseKeys: Uint32Array = new Uint32Array(0);
+  let wideKeys: Float64Array = new Float64Array(0);
+  return {
+    slotCount() {
+      if (last === undefined) return 1;
+      return last.slots.type === 'direct' ? last.slots.size : last.slots.table.count;
+    },
+    assign(given) {
+      const { batch, listIds } = explode(given);
+      const { count } = batch;
+      slots = roomForIds(slots, count);
+      ids = roomForIds(ids, count);
+      if (levels.length === 0) slots.fill(0, 0, count);
+      for (const level of levels) {
+        const isDense = level.slots.type !== 'hashed';
+        if (isDense) denseKeys = roomForIds(denseKeys, count).fill(0, 0, count);
+        else wideKeys = roomForNumbers(wideKeys, count).fill(0, 0, count);
+        for (const [i, member] of level.members.entries()) {
+          const read = member < 0 ? slots : (listIds.get(member) ?? ids);
+          if (read === ids) parts[member]?.read(batch, ids);
+          const stride = level.strides[i] ?? 1;
+          if (isDense) addDenseKeys(read, count, stride, denseKeys);
+          else addWideKeys(read, count, stride, wideKeys);
+        }
+        if (level.slots.type === 'direct') slots.set(denseKeys.subarray(0, count));
+        else if (level.slots.type === 'dense') {
+          assignDenseSlots(level.slots.table, denseKeys, count, slots);
+        } else assignHashSlots(level.slots.table, wideKeys, count, slots);
+      }
+      return { batch, slots };
+    },
+    idsOf: (slots) => idsOfSlots(levels, parts.length, slots),
+  };
+}
+
+function planLevels(parts: readonly KeyPart[], limits: KeyLimits): Level[] {
+  const groups: { members: number[]; sizes: number[]; product: number }[] = [];
+  for (const [index, part] of parts.entries()) {
+    const size = Math.max(1, part.size);
+    const level = groups.at(-1);
+    if (level === undefined) groups.push({ members: [index], sizes: [size], product: size });
+    else if (level.product * size < exactLimit) {
+      level.members.push(index);
+      level.sizes.push(size);
+      level.product *= size;
+    } else {
+      const before = Math.min(level.product, limits.elements + 1);
+      groups.push({ members: [-1, index], sizes: [before, size], product: before * size });
+    }
+  }
+  return groups.map(({ members, sizes, product }) => {
+    const strides = sizes.map((_size, i) => sizes.slice(0, i).reduce((a, b) => a * b, 1));
+    return { members, sizes, strides, slots: planSlots(product, limits) };
+  });
+}
+
+function planSlots(product: number, limits: KeyLimits): Level['slots'] {
+  const direct = limits.compact ? 64 : Math.min(directLimit, Math.max(1024, limits.rows));
+  if (product <= direct || limits.everySlot) return { type: 'direct', size: product };
+  if (product <= Math.min(denseLimit, Math.max(directLimit, limits.rows * 8))) {
+    return { type: 'dense', table: makeDenseSlots(product) };
+  }
+  return { type: 'hashed', table: makeHashSlots() };
+}
+
+function idsOfSlots(
+  levels: readonly Level[],
+  partCount: number,
+  slots: Uint32Array,
+): Float64Array[] {
+  const ids = Array.from({ length: partCount }, () => new Float64Array(slots.length));
+  for (const [row, given] of slots.entries()) {
+    let slot = given;
+    // From the last level back: its member -1 is the slot of the level before.
+    for (let depth = levels.length - 1; depth >= 0; depth--) {
+      const level = levels[depth];
+      const key = level.slots.type === 'direct' ? slot : level.slots.table.keys[slot];
+      for (const [i, member] of level.members.entries()) {
+        const id = Math.floor(key / level.strides[i]) % level.sizes[i];
+        if (member < 0) slot = id;
+        else ids[member][row] = id;
+      }
+    }
+  }
+  return ids;
+}
+
+/** Repeats rows for the values of every part with lists; gives the ids of those parts. */
+function makeExplode(
+  parts: readonly KeyPart[],
+): (batch: Batch) => { readonly batch: Batch; readonly listIds: Map<number, Uint32Array> } {
+  const lists = parts.flatMap((part, index) =>
+    part.lists === null ? [] : [{ index, ...part.lists }],
+  );
+  const listIds = new Map<number, Uint32Array>();
+  if (lists.length === 0) return (batch) => ({ batch, listIds });
+  return (given) => {
+    let batch = given;
+    listIds.clear();
+    for (const list of lists) {
+      const exploded = explodeList(list, batch);
+      for (const [index, ids] of listIds) {
+        const repeated = new Uint32Array(exploded.batch.count);
+        lookUpIds(exploded.from, exploded.batch.count, ids, repeated);
+        listIds.set(index, repeated);
+      }
+      listIds.set(list.index, exploded.ids);
+      batch = exploded.batch;
+    }
+    return { batch, listIds };
+  };
+}
+
+function explodeList(
+  list: KeyLists,
+  batch: Batch,
+): { readonly batch: Batch; readonly from: Uint32Array; readonly ids: Uint32Array } {
+  const { offsets, ids: values } = list.column;
+  const count = explodedCount(offsets, batch);
+  const rows = new Uint32Array(count);
+  const from = new Uint32Array(count);
+  const ids = new Uint32Array(count);
+  explodeRows(offsets, values, batch, list.emptyId, { rows, from, ids });
+  if (list.remap !== null) lookUpIds(ids, count, list.remap, ids);
+  return { batch: { ...emptyBatch(), count, rows }, from, ids };
+}

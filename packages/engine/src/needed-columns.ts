@@ -1,0 +1,52 @@
+/** Which columns a run reads, so that they can be loaded before it starts. */
+import type { Aggregation, Filter, Query } from '@isotherm/query';
+import { filterColumns } from '@isotherm/query';
+import type { Segment } from '@isotherm/segment';
+import type { Interval } from '@isotherm/timeline';
+import type { NeededColumns } from './engine.ts';
+import { scanColumnNames } from './scan.ts';
+import { metadataColumns } from './segment-metadata.ts';
+import { boundaryIsKnown } from './time-boundary.ts';
+import { timeseriesFromStatistics } from './timeseries-statistics.ts';
+
+/** Names of the columns that a run reads and the segment has, each once. */
+export const neededColumns: NeededColumns = (query, segment, intervals) => {
+  const names = new Set(columnsOf(query, segment, intervals ?? []));
+  return segment.columnNames.filter((name) => names.has(name));
+};
+
+function columnsOf(
+  query: Query,
+  segment: Segment,
+  intervals: readonly Interval[],
+): readonly string[] {
+  switch (query.queryType) {
+    case 'timeseries':
+      if (timeseriesFromStatistics(query, segment, intervals) !== null) return [];
+      return rowColumns(query.filter, fieldNames(query.aggregations));
+    case 'topN':
+      return rowColumns(query.filter, [
+        query.dimension.dimension,
+        ...fieldNames(query.aggregations),
+      ]);
+    case 'groupBy':
+      return rowColumns(query.filter, [
+        ...query.dimensions.map(({ dimension }) => dimension),
+        ...fieldNames(query.aggregations),
+      ]);
+    case 'scan':
+      return rowColumns(query.filter, scanColumnNames(query, segment));
+    case 'timeBoundary':
+      return boundaryIsKnown(query, segment, intervals) ? [] : rowColumns(query.filter, []);
+    case 'segmentMetadata':
+      return metadataColumns(query, segment);
+  }
+}
+
+function rowColumns(filter: Filter | null, columns: readonly string[]): string[] {
+  return ['__time', ...columns, ...(filter === null ? [] : filterColumns(filter))];
+}
+
+function fieldNames(aggregations: readonly Aggregation[]): string[] {
+  return aggregations.flatMap((each) => (each.type === 'count' ? [] : [each.fieldName]));
+}

@@ -1,0 +1,129 @@
+/**
+ * Intervals and granularity of a run, worked out once per distinct time: `__time` is dictionary-
+ * encoded, so that rows look up whether they are inside and which bucket they are in, whatever
+ * their order.
+ */
+import { maskFalse, maskTrue } from '@isotherm/kernels';
+import { ResourceLimitError } from '@isotherm/errors';
+import type { Segment, TimeColumn } from '@isotherm/segment';
+import type { Granularity, Interval } from '@isotherm/timeline';
+import { bucketStart, bucketStarts, bucketStartsOf, nextBucket } from '@isotherm/timeline';
+import type { FilterPlan } from './plan-filter.ts';
+import { everyRow } from './plan-filter.ts';
+
+/** Buckets of a run. */
+export interface TimeBuckets {
+  /** Start of each bucket, ascending. */
+  readonly starts: Float64Array;
+  /** Bucket of each distinct time; meaningless outside the intervals. Null for granularity `all`: bucket 0. */
+  readonly bucketOf: Uint32Array | null;
+}
+
+/** Empty buckets that a timeseries fills in one segment; more is a mistake in the query. */
+export const bucketLimit = 5_000_000;
+
+/** The condition that a row's time is inside one of the intervals. */
+export function planTimeCondition(segment: Segment, intervals: readonly Interval[]): FilterPlan {
+  const range = segment.timeRange;
+  if (range === null || intervals.some((i) => i.start <= range.minMs && range.maxMs < i.end)) {
+    return everyRow;
+  }
+  const column = segment.time();
+  const table = new Uint8Array(column.distinct.length);
+  for (const { start, end } of intervals) {
+    table.fill(
+      maskTrue,
+      firstNotBelow(column.distinct, start),
+      firstNotBelow(column.distinct, end),
+    );
+  }
+  if (table.every((truth) => truth === maskTrue)) return everyRow;
+  if (table.every((truth) => truth === maskFalse)) return { type: 'constant', truth: maskFalse };
+  return { type: 'table', column, table };
+}
+
+/**
+ * Buckets that hold rows. For `all` there is one, which starts where the run or the data starts,
+ * whichever is later.
+ */
+export function planBuckets(
+  granularity: Granularity,
+  segment: Segment,
+  intervals: readonly Interval[],
+): TimeBuckets {
+  if (granularity.type === 'all') return wholeBucket(segment, intervals);
+  const column = segment.time();
+  const startOf = bucketStartsOf(granularity, column.distinct);
+  return { starts: distinctAscending(startOf), bucketOf: placesOf(startOf, column) };
+}
+
+/**
+ * Buckets of a timeseries, empty ones included: Druid fills them where an interval overlaps the
+ * time from the segment's first row to the end of the bucket of its last row.
+ *
+ * @throws ResourceLimitError above `bucketLimit` buckets
+ */
+export function planFilledBuckets(
+  granularity: Granularity,
+  segment: Segment,
+  intervals: readonly Interval[],
+): TimeBuckets {
+  const range = segment.timeRange;
+  if (granularity.type === 'all' || range === null) return wholeBucket(segment, intervals);
+  const dataEnd = nextBucket(granularity, bucketStart(granularity, range.maxMs));
+  const starts: number[] = [];
+  for (const interval of intervals) {
+    const start = Math.max(interval.start, range.minMs);
+    for (const bucket of bucketStarts(granularity, {
+      start,
+      end: Math.min(interval.end, dataEnd),
+    })) {
+      if (bucket !== starts.at(-1)) starts.push(bucket);
+      if (starts.length > bucketLimit) throw tooManyBuckets();
+    }
+  }
+  const filled = Float64Array.from(starts);
+  const column = segment.time();
+  const startOf = bucketStartsOf(granularity, column.distinct);
+  const bucketOf = Uint32Array.from(startOf, (start) => firstNotBelow(filled, start));
+  return { starts: filled, bucketOf };
+}
+
+/** First place in an ascending array whose value is not below `value`. */
+export function firstNotBelow(ascending: Float64Array, value: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ascending[middle] < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function wholeBucket(segment: Segment, intervals: readonly Interval[]): TimeBuckets {
+  const minMs = segment.timeRange?.minMs ?? Infinity;
+  const first = intervals.find((interval) => interval.end > minMs);
+  const starts = first === undefined ? [] : [Math.max(first.start, minMs)];
+  return { starts: Float64Array.from(starts), bucketOf: null };
+}
+
+function distinctAscending(sorted: Float64Array): Float64Array {
+  return sorted.filter((value, i) => i === 0 || value !== sorted[i - 1]);
+}
+
+function placesOf(startOf: Float64Array, column: TimeColumn): Uint32Array {
+  const places = new Uint32Array(column.distinct.length);
+  for (let i = 1; i < places.length; i++) {
+    places[i] = places[i - 1] + (startOf[i] === startOf[i - 1] ? 0 : 1);
+  }
+  return places;
+}
+
+function tooManyBuckets(): ResourceLimitError {
+  return new ResourceLimitError(
+    `The timeseries has more than ${bucketLimit} buckets in one segment. Ask for a coarser ` +
+      'granularity, shorter intervals, or set "skipEmptyBuckets" in the context.',
+    { code: 'TOO_MANY_BUCKETS', details: { limit: bucketLimit } },
+  );
+}
