@@ -43,3 +43,4 @@ export { evaluateExpression } from './expression/evaluate.ts';
 export { expressionColumns } from './expression/expression.ts';
 export type { BinaryOperator, Expression, ExpressionValue } from './expression/expression.ts';
 export { parseExpression } from './expression/parse.ts';
+export { mergePartials } from './merge/merge-partials.ts';
