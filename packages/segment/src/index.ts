@@ -14,3 +14,9 @@ export type {
 } from './columns.ts';
 export type { DimensionSchema, MetricSchema, SegmentSchema } from './schema.ts';
 export type { ByteSource, Segment } from './segment.ts';
+export type { ColumnInput, SegmentInput, WriteOptions, WrittenSegment } from './input.ts';
+export type { Compression } from './format.ts';
+export type { ZoneMap } from './zones.ts';
+export { memorySource } from './byte-source.ts';
+export { openSegment } from './reader.ts';
+export { writeSegment } from './writer.ts';

@@ -1,5 +1,6 @@
 import type { Column, ColumnStatistics, TimeColumn } from './columns.ts';
 import type { SegmentSchema } from './schema.ts';
+import type { ZoneMap } from './zones.ts';
 
 /** Where the bytes of a segment file are: local disk, deep storage or memory. `[start, end)` are file offsets. */
 export interface ByteSource {
@@ -30,6 +31,8 @@ export interface Segment {
   column(name: string): Column | null;
   /** The loaded `__time`. @throws InvariantError if it was not loaded */
   time(): TimeColumn;
+  /** The zone map of a loaded numeric column or `__time`; null for other kinds. @throws InvariantError if it was not loaded */
+  zones(name: string): ZoneMap | null;
   /** Forgets loaded columns, all or the named ones. */
   unload(names?: readonly string[]): void;
 }

@@ -1,0 +1,88 @@
+/**
+ * Blocks: the unit that is compressed, checksummed and read. An Arrow buffer is one, and so are our
+ * own indexes; all are stored as Arrow's BodyCompression stores buffers:
+ *
+ *   file without compression  the bytes
+ *   file with compression     i64 uncompressed length, zstd frame
+ *                             i64 -1, the bytes           where a frame would not be shorter
+ *   an empty block            nothing at all
+ */
+import { constants, crc32, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { CorruptSegmentError } from '@isotherm/errors';
+import type { BlockPlace, Compression } from './format.ts';
+
+const prefixBytes = 8;
+/** A zstd block of 4 bytes holds at most 128 KiB, so no frame grows by more; a larger claim is a lie. */
+const zstdGrowth = 32 * 1024;
+const zstdSlack = 128 * 1024;
+
+/** Stores a block. With `none` the result is the input itself. */
+export function sealBlock(bytes: Uint8Array, compression: Compression): Uint8Array {
+  if (compression === 'none' || bytes.length === 0) return bytes;
+  const frame = zstdCompressSync(bytes, {
+    chunkSize: bytes.length + (bytes.length >> 7) + 1024,
+    params: { [constants.ZSTD_c_compressionLevel]: 1 },
+  });
+  const body = frame.length < bytes.length ? frame : bytes;
+  const sealed = new Uint8Array(prefixBytes + body.length);
+  const length = body === bytes ? -1n : BigInt(bytes.length);
+  new DataView(sealed.buffer).setBigInt64(0, length, true);
+  sealed.set(body, prefixBytes);
+  return sealed;
+}
+
+/**
+ * Verifies and uncompresses a stored block.
+ *
+ * @param stored  exactly `place.length` bytes; may become the result, so it must not change later
+ * @param name    for the message: the column and the role
+ * @throws CorruptSegmentError if the checksum or a length is wrong
+ */
+export function openBlock(
+  stored: Uint8Array,
+  place: BlockPlace,
+  compression: Compression,
+  name: string,
+): Uint8Array {
+  if (stored.length !== place.length) {
+    throw new CorruptSegmentError(
+      `Block "${name}" is cut: ${stored.length} of ${place.length} bytes.`,
+    );
+  }
+  if (crc32(stored) !== place.crc32) {
+    throw new CorruptSegmentError(
+      `Block "${name}" does not match its checksum. Fetch the segment file again.`,
+    );
+  }
+  if (stored.length === 0 || compression === 'none') return checkLength(stored, place, name);
+  if (stored.length < prefixBytes) {
+    throw new CorruptSegmentError(`Block "${name}" has no length before its bytes.`);
+  }
+  const view = new DataView(stored.buffer, stored.byteOffset, prefixBytes);
+  const length = view.getBigInt64(0, true);
+  const body = stored.subarray(prefixBytes);
+  if (length === -1n) return checkLength(body, place, name);
+  if (length !== BigInt(place.bytes) || place.bytes > body.length * zstdGrowth + zstdSlack) {
+    throw new CorruptSegmentError(`Block "${name}" claims an impossible length.`);
+  }
+  return checkLength(unpack(body, place.bytes, name), place, name);
+}
+
+function unpack(body: Uint8Array, bytes: number, name: string): Uint8Array {
+  try {
+    return zstdDecompressSync(body, { maxOutputLength: bytes + 64, chunkSize: bytes + 64 });
+  } catch (cause) {
+    throw new CorruptSegmentError(`Block "${name}" is not a zstd frame of ${bytes} bytes.`, {
+      cause,
+    });
+  }
+}
+
+function checkLength(bytes: Uint8Array, place: BlockPlace, name: string): Uint8Array {
+  if (bytes.length !== place.bytes) {
+    throw new CorruptSegmentError(
+      `Block "${name}" holds ${bytes.length} bytes, the directory says ${place.bytes}.`,
+    );
+  }
+  return bytes;
+}

@@ -1,0 +1,122 @@
+/**
+ * Sorted dictionaries of text, as Arrow utf8: `offsets` i32 [size + 1] and the UTF-8 bytes.
+ *
+ * Entries are distinct and ascending by bytes. When the column has nulls, entry 0 is a placeholder of
+ * no bytes that stands for null; a real empty text is then entry 1. Other readers never see the
+ * placeholder, because the validity bitmap hides every row that refers to it.
+ */
+import { InvalidInputError, InvariantError } from '@isotherm/errors';
+import { compareCodePoints } from '@isotherm/kernels';
+import type { StringDictionary } from './columns.ts';
+import { offsetLimit } from './column/hyper-unique.ts';
+
+const encoder = new TextEncoder();
+/** Texts that are joined before they are encoded: one call into the runtime for many. */
+const chunkEntries = 4096;
+/** Dictionaries up to this size keep the texts that were asked for. */
+const cachedEntries = 1 << 16;
+
+/** A dictionary as its two Arrow buffers. */
+export interface DictionaryBytes {
+  readonly offsets: Int32Array;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Encodes a dictionary.
+ *
+ * @throws InvalidInputError if a text is no Unicode (a surrogate alone) or all exceed 2 GiB
+ * @throws InvariantError if the entries are not distinct and ascending with null first
+ */
+export function encodeDictionary(
+  name: string,
+  entries: readonly (string | null)[],
+): DictionaryBytes {
+  checkOrder(name, entries);
+  const offsets = new Int32Array(entries.length + 1);
+  const chunks: Uint8Array[] = [];
+  let total = 0;
+  for (let start = 0; start < entries.length; start += chunkEntries) {
+    const chunk = entries.slice(start, start + chunkEntries);
+    const bytes = encoder.encode(chunk.join(''));
+    const joinedLength = chunk.reduce((sum, entry) => sum + (entry?.length ?? 0), 0);
+    if (total + bytes.length > offsetLimit) {
+      throw new InvalidInputError(
+        `Column "${name}" has more than 2 GiB of distinct text in one segment. Use fewer rows a segment.`,
+      );
+    }
+    const ascii = bytes.length === joinedLength;
+    let at = total;
+    for (const [index, entry] of chunk.entries()) {
+      if (entry !== null) at += ascii ? entry.length : utf8Length(name, entry);
+      offsets[start + index + 1] = at;
+    }
+    chunks.push(bytes);
+    total += bytes.length;
+  }
+  return { offsets, bytes: Buffer.concat(chunks, total) };
+}
+
+function utf8Length(name: string, text: string): number {
+  if (!text.isWellFormed()) {
+    throw new InvalidInputError(
+      `Column "${name}" has a text with half a surrogate pair. Expected Unicode text; replace such characters before ingestion.`,
+    );
+  }
+  return Buffer.byteLength(text);
+}
+
+function checkOrder(name: string, entries: readonly (string | null)[]): void {
+  for (let index = 1; index < entries.length; index++) {
+    const before = entries[index - 1];
+    const entry = entries[index];
+    if (entry === null || (before !== null && compareCodePoints(before, entry) >= 0)) {
+      throw new InvariantError(
+        `The dictionary of column "${name}" is not sorted and distinct at entry ${index}.`,
+      );
+    }
+  }
+}
+
+/** Wraps the buffers of a dictionary; offsets must have been checked. Texts are decoded when asked for. */
+export function openDictionary(parts: DictionaryBytes, hasNull: boolean): StringDictionary {
+  const { offsets, bytes } = parts;
+  const size = offsets.length - 1;
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const cache: (string | undefined)[] | null = size <= cachedEntries ? [] : null;
+  const first = hasNull ? 1 : 0;
+
+  /** First id from `first` on whose bytes are not below `value`'s. */
+  const search = (value: Uint8Array): number => {
+    let low = first;
+    let high = size;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const order = text.compare(value, 0, value.length, offsets[middle], offsets[middle + 1]);
+      if (order < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+
+  return {
+    size,
+    hasNull,
+    valueAt(id) {
+      if (hasNull && id === 0) return null;
+      const known = cache?.[id];
+      if (known !== undefined) return known;
+      const value = text.toString('utf8', offsets[id], offsets[id + 1]);
+      if (cache !== null) cache[id] = value;
+      return value;
+    },
+    idOf(value) {
+      if (value === null) return hasNull ? 0 : -1;
+      const encoded = Buffer.from(value);
+      const id = search(encoded);
+      if (id === size || !value.isWellFormed()) return -1;
+      return text.compare(encoded, 0, encoded.length, offsets[id], offsets[id + 1]) === 0 ? id : -1;
+    },
+    lowerBound: (value) => search(Buffer.from(value)),
+  };
+}

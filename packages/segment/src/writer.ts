@@ -1,0 +1,269 @@
+/**
+ * Writes a segment: encode each column, lay the Arrow file out, put our own blocks before the footer.
+ * Equal input gives equal bytes, on any machine with the same Node.
+ */
+import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import { InvariantError } from '@isotherm/errors';
+import {
+  type ArrowField,
+  encodeDictionaryMessage,
+  encodeFooter,
+  encodeRecordBatchMessage,
+  encodeSchemaMessage,
+  type KeyValue,
+  type MessageBlock,
+} from './arrow/metadata.ts';
+import { sealBlock } from './block.ts';
+import type { EncodedColumn } from './column/encoded.ts';
+import { encodeFloating } from './column/floating.ts';
+import { encodeHyperUniques } from './column/hyper-unique.ts';
+import { encodeLong } from './column/long.ts';
+import { encodeMultiStrings } from './column/multi-string.ts';
+import { encodeStrings } from './column/string.ts';
+import { encodeTime, timeName } from './column/time.ts';
+import { encodeDirectory, loadedColumnBytes } from './directory.ts';
+import { FileBuilder } from './file-builder.ts';
+import {
+  alignmentBytes,
+  arrowMagic,
+  type BlockPlace,
+  type BlockRole,
+  type ColumnEntry,
+  type Compression,
+  type Directory,
+  directoryKey,
+  type DirectoryPlace,
+  formatKey,
+  formatVersion,
+} from './format.ts';
+import type { ColumnInput, SegmentInput, WriteOptions, WrittenSegment } from './input.ts';
+import type { DimensionSchema, MetricSchema } from './schema.ts';
+
+type ColumnBlocks = Partial<Record<BlockRole, BlockPlace>>;
+
+/**
+ * Writes a segment file into memory.
+ *
+ * @throws InvalidInputError if a column is too large for one file or a text is no Unicode
+ * @throws InvariantError if the columns do not fit the schema or each other
+ */
+export function writeSegment(input: SegmentInput, options: WriteOptions = {}): WrittenSegment {
+  const compression = options.compression ?? 'zstd';
+  checkInput(input);
+  const columns = [
+    encodeTime(input.time),
+    ...[...input.schema.dimensions, ...input.schema.metrics].map(({ name }) =>
+      encodeColumn(name, requireColumn(input, name)),
+    ),
+  ];
+  const builder = new FileBuilder(compression);
+  const blocks: ColumnBlocks[] = columns.map(() => ({}));
+  const fields = columns.map((column, id) => withDictionaryId(column.field, id));
+  const schemaMetadata: KeyValue[] = [[formatKey, String(formatVersion)]];
+
+  builder.append(Buffer.from(`${arrowMagic}\0\0`));
+  builder.appendMessage(encodeSchemaMessage(fields, schemaMetadata));
+  const dictionaries = writeDictionaries(builder, columns, blocks, compression);
+  const batch = writeRecordBatch(builder, columns, blocks, input.rowCount, compression);
+  builder.append(Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0));
+  builder.pad(alignmentBytes);
+
+  for (const [index, column] of columns.entries()) {
+    for (const [role, bytes] of column.own) {
+      if (role !== null) blocks[index][role] = builder.appendBlock(bytes);
+    }
+  }
+  const entries = columns.map(({ name, layout, statistics }, index): ColumnEntry => ({
+    name,
+    layout,
+    statistics,
+    blocks: blocks[index],
+  }));
+  const timeRange = timeRangeOf(entries[0]);
+  const { schema, rowCount } = input;
+  const directory = { schema, rowCount, compression, timeRange, columns: entries };
+  const footerMetadata: KeyValue[] = [
+    ...schemaMetadata,
+    [directoryKey, JSON.stringify(writeDirectory(builder, directory))],
+  ];
+  const footer = encodeFooter(
+    fields,
+    schemaMetadata,
+    { dictionaries, recordBatches: [batch] },
+    footerMetadata,
+  );
+  builder.append(footer);
+  builder.append(new Uint8Array(Int32Array.of(footer.length).buffer));
+  builder.append(Buffer.from(arrowMagic));
+
+  const bytes = builder.finish();
+  return {
+    bytes,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    memoryBytes: entries.reduce((sum, entry) => sum + loadedColumnBytes(entry), 0),
+    rowCount,
+    timeRange,
+  };
+}
+
+function encodeColumn(name: string, column: ColumnInput): EncodedColumn {
+  switch (column.type) {
+    case 'string':
+      return encodeStrings(name, column);
+    case 'strings':
+      return encodeMultiStrings(name, column);
+    case 'long':
+      return encodeLong(name, column);
+    case 'double':
+    case 'float':
+      return encodeFloating(name, column);
+    case 'hyperUnique':
+      return encodeHyperUniques(name, column);
+  }
+}
+
+function writeDictionaries(
+  builder: FileBuilder,
+  columns: readonly EncodedColumn[],
+  blocks: readonly ColumnBlocks[],
+  compression: Compression,
+): MessageBlock[] {
+  const written: MessageBlock[] = [];
+  for (const [id, { dictionary }] of columns.entries()) {
+    if (dictionary === null) continue;
+    const { length } = dictionary;
+    written.push(
+      builder.appendBatch(
+        dictionary.buffers,
+        (buffers, bodyBytes) =>
+          encodeDictionaryMessage(
+            id,
+            {
+              length,
+              nodes: [{ length, nullCount: 0 }],
+              buffers,
+              compressed: compression !== 'none',
+            },
+            bodyBytes,
+          ),
+        (_index, role, place) => {
+          blocks[id][role] = place;
+        },
+      ),
+    );
+  }
+  return written;
+}
+
+function writeRecordBatch(
+  builder: FileBuilder,
+  columns: readonly EncodedColumn[],
+  blocks: readonly ColumnBlocks[],
+  rowCount: number,
+  compression: Compression,
+): MessageBlock {
+  const owners = columns.flatMap((column, id) => column.buffers.map(() => id));
+  return builder.appendBatch(
+    columns.flatMap((column) => column.buffers),
+    (buffers, bodyBytes) =>
+      encodeRecordBatchMessage(
+        {
+          length: rowCount,
+          nodes: columns.flatMap((column) => column.nodes),
+          buffers,
+          compressed: compression !== 'none',
+        },
+        bodyBytes,
+      ),
+    (index, role, place) => {
+      blocks[owners[index]][role] = place;
+    },
+  );
+}
+
+/** Appends the directory and returns where it lies; its end is aligned for the footer. */
+function writeDirectory(builder: FileBuilder, directory: Directory): DirectoryPlace {
+  const text = Buffer.from(encodeDirectory(directory));
+  const sealed = sealBlock(text, 'zstd');
+  const start = builder.length;
+  builder.append(sealed);
+  builder.pad(alignmentBytes);
+  return { start, length: sealed.length, bytes: text.length, crc32: crc32(sealed) };
+}
+
+function withDictionaryId(field: ArrowField, id: number): ArrowField {
+  if (field.type.type === 'list') {
+    return { ...field, type: { type: 'list', item: withDictionaryId(field.type.item, id) } };
+  }
+  return field.dictionary === null
+    ? field
+    : { ...field, dictionary: { id, indexBits: field.dictionary.indexBits } };
+}
+
+function timeRangeOf(time: ColumnEntry): WrittenSegment['timeRange'] {
+  const { min, max } = time.statistics;
+  if (typeof min !== 'number' || typeof max !== 'number') return null;
+  return { minMs: min, maxMs: max };
+}
+
+function requireColumn(input: SegmentInput, name: string): ColumnInput {
+  const column = input.columns.get(name);
+  if (column === undefined) {
+    throw new InvariantError(`The segment writer got no column "${name}", which its schema has.`);
+  }
+  return column;
+}
+
+/** Types that a schema's type may be written as. */
+const inputTypes: Readonly<
+  Record<DimensionSchema['type'] | MetricSchema['type'], readonly ColumnInput['type'][]>
+> = {
+  string: ['string', 'strings'],
+  long: ['long'],
+  double: ['double'],
+  float: ['float'],
+  hyperUnique: ['hyperUnique'],
+};
+
+function checkInput(input: SegmentInput): void {
+  const names = new Set<string>([timeName]);
+  checkRows(timeName, input.time.length, input.rowCount);
+  for (const { name, type } of [...input.schema.dimensions, ...input.schema.metrics]) {
+    if (names.has(name)) throw new InvariantError(`The schema has two columns "${name}".`);
+    names.add(name);
+    const column = requireColumn(input, name);
+    if (!inputTypes[type].includes(column.type)) {
+      throw new InvariantError(`Column "${name}" is ${column.type}, but the schema says ${type}.`);
+    }
+    checkRows(name, rowsOf(column), input.rowCount);
+    const nulls = 'nulls' in column ? column.nulls : null;
+    if (nulls !== null) checkRows(name, nulls.length, input.rowCount);
+  }
+  for (const name of input.columns.keys()) {
+    if (!names.has(name)) {
+      throw new InvariantError(`The segment writer got a column "${name}" that no schema names.`);
+    }
+  }
+}
+
+function rowsOf(column: ColumnInput): number {
+  switch (column.type) {
+    case 'string':
+      return column.ids.length;
+    case 'strings':
+      return column.offsets.length - 1;
+    case 'hyperUnique':
+      return column.images.length;
+    case 'long':
+    case 'double':
+    case 'float':
+      return column.values.length;
+  }
+}
+
+function checkRows(name: string, rows: number, rowCount: number): void {
+  if (rows !== rowCount) {
+    throw new InvariantError(`Column "${name}" has ${rows} rows, the segment ${rowCount}.`);
+  }
+}
