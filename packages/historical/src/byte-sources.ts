@@ -1,0 +1,16 @@
+import type { DeepStorage } from '@isotherm/deep-storage';
+import type { Disk } from '@isotherm/platform';
+import type { ByteSource } from '@isotherm/segment';
+import type { SegmentPlace } from './worker-messages.ts';
+
+/** Opens segments where they are: files by ranged reads of the disk, objects by ranged gets. Nothing is read yet. */
+export function openPlaceFrom(
+  disk: Disk,
+  storage: DeepStorage,
+): (place: SegmentPlace) => ByteSource {
+  return ({ type, path, byteLength }) => ({
+    byteLength,
+    read: (start, end) =>
+      type === 'file' ? disk.read(path, { start, end }) : storage.getRange(path, start, end),
+  });
+}

@@ -1,0 +1,157 @@
+/**
+ * All workers of a node: puts each segment on the one that holds the fewest bytes, and runs a query
+ * on every worker that owns some of its segments.
+ */
+import { TimeoutError } from '@isotherm/errors';
+import type { Clock, Random } from '@isotherm/platform';
+import type { SegmentsRequest } from '@isotherm/rpc';
+import type { RunReply } from './worker-messages.ts';
+import type { WorkerPool } from './worker-pool.ts';
+import { type OwnedSegment, type SlotOptions, type SlotRun, WorkerSlot } from './worker-slot.ts';
+
+/** What the pool is given. */
+export interface SegmentPoolOptions {
+  readonly pool: WorkerPool;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Runs that may wait for one worker. */
+  readonly queueLimit: number;
+  readonly log: (line: string) => void;
+  readonly onLost: SlotOptions['onLost'];
+}
+
+/** What a query over segments of this node came to. */
+export interface PoolAnswer {
+  /** One block of encoded partial results a worker. */
+  readonly blocks: readonly Uint8Array[];
+  readonly scannedRows: number;
+  readonly missingKeys: readonly string[];
+  readonly damaged: RunReply['damaged'];
+}
+
+/** The workers. */
+export class SegmentPool {
+  readonly #slots: readonly WorkerSlot[];
+  readonly #clock: Clock;
+  #lastRunId = 0;
+
+  constructor(options: SegmentPoolOptions) {
+    this.#clock = options.clock;
+    this.#slots = Array.from({ length: options.pool.workerCount }, () => new WorkerSlot(options));
+  }
+
+  /** Runs that wait and runs that are worked on, over all workers. */
+  get load(): { readonly queued: number; readonly running: number } {
+    const loads = this.#slots.map((slot) => slot.load);
+    return {
+      queued: loads.reduce((sum, { queued }) => sum + queued, 0),
+      running: loads.filter(({ isRunning }) => isRunning).length,
+    };
+  }
+
+  /** Loads a segment on the worker with the fewest bytes. @throws what the worker met */
+  async loadSegment(segmentKey: string, segment: OwnedSegment): Promise<void> {
+    const [first, ...others] = this.#slots;
+    if (first === undefined) return;
+    const lightest = others.reduce(
+      (best, slot) => (slot.weightBytes < best.weightBytes ? slot : best),
+      first,
+    );
+    await lightest.loadSegment(segmentKey, segment);
+  }
+
+  dropSegment(segmentKey: string): void {
+    this.#ownerOf(segmentKey)?.dropSegment(segmentKey);
+  }
+
+  /**
+   * Runs a query; segments that no worker owns are answered as missing.
+   *
+   * @throws CapacityError when a worker's queue is full, TimeoutError after `timeoutMs` (waiting
+   *   included), the signal's reason, or what a worker met
+   */
+  async run(request: SegmentsRequest, signal: AbortSignal): Promise<PoolAnswer> {
+    signal.throwIfAborted();
+    const { shares, missingKeys } = this.#share(request.segments);
+    const startMs = this.#clock.monotonicMs();
+    const stopped = Promise.withResolvers<never>();
+    const abort = (): void => stopped.reject(signal.reason as Error);
+    const stopTimer = this.#clock.schedule(request.timeoutMs, () => {
+      stopped.reject(
+        new TimeoutError(
+          `Query "${request.queryId}" took longer than ${Math.round(request.timeoutMs)} ms.`,
+        ),
+      );
+    });
+    signal.addEventListener('abort', abort);
+    const started: { slot: WorkerSlot; run: SlotRun }[] = [];
+    try {
+      const replies = [...shares].map(([slot, segments]) => {
+        const { promise, resolve, reject } = Promise.withResolvers<RunReply>();
+        // Another share may fail first; then nobody waits for this one any more.
+        promise.catch(() => {});
+        const timeoutMs = request.timeoutMs - (this.#clock.monotonicMs() - startMs);
+        const run: SlotRun = {
+          request: {
+            type: 'run',
+            runId: ++this.#lastRunId,
+            query: request.query,
+            queryId: request.queryId,
+            segments,
+            timeoutMs,
+            cancelled: new Int32Array(new SharedArrayBuffer(4)),
+          },
+          finish: resolve,
+          fail: reject,
+        };
+        slot.submit(run, request.priority);
+        started.push({ slot, run });
+        return promise;
+      });
+      const answers = await Promise.race([Promise.all(replies), stopped.promise]);
+      return combine(answers, missingKeys);
+    } catch (error) {
+      for (const { slot, run } of started) slot.cancel(run);
+      throw error;
+    } finally {
+      stopTimer();
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#slots.map((slot) => slot.close()));
+  }
+
+  #ownerOf(segmentKey: string): WorkerSlot | undefined {
+    return this.#slots.find((slot) => slot.owns(segmentKey));
+  }
+
+  #share(segments: SegmentsRequest['segments']): {
+    shares: Map<WorkerSlot, SegmentsRequest['segments'][number][]>;
+    missingKeys: string[];
+  } {
+    const shares = new Map<WorkerSlot, SegmentsRequest['segments'][number][]>();
+    const missingKeys: string[] = [];
+    for (const segment of segments) {
+      const owner = this.#ownerOf(segment.segmentKey);
+      if (owner === undefined) {
+        missingKeys.push(segment.segmentKey);
+      } else {
+        const share = shares.get(owner) ?? [];
+        share.push(segment);
+        shares.set(owner, share);
+      }
+    }
+    return { shares, missingKeys };
+  }
+}
+
+function combine(replies: readonly RunReply[], unownedKeys: readonly string[]): PoolAnswer {
+  return {
+    blocks: replies.map(({ bytes }) => bytes).filter((bytes) => bytes.length > 0),
+    scannedRows: replies.reduce((sum, reply) => sum + reply.scannedRows, 0),
+    missingKeys: [...unownedKeys, ...replies.flatMap((reply) => reply.missingKeys)],
+    damaged: replies.flatMap((reply) => reply.damaged),
+  };
+}

@@ -1,0 +1,173 @@
+/**
+ * What a worker does: it owns a share of the node's segments, runs queries over them one after the
+ * other, merges its own partial results and encodes them. It sees bytes and messages, never sockets,
+ * and is the same in a thread and in process.
+ */
+import {
+  CancelledError,
+  CorruptSegmentError,
+  InvariantError,
+  IsothermError,
+  NotFoundError,
+  StoreError,
+  TimeoutError,
+  UnavailableError,
+  errorToJson,
+} from '@isotherm/errors';
+import { defaultBatchRows, neededColumns, runSegment } from '@isotherm/engine';
+import type { Clock } from '@isotherm/platform';
+import { type PartialResult, type Query, mergePartials, parseQuery } from '@isotherm/query';
+import { encodePartials } from '@isotherm/rpc';
+import { type ByteSource, type Segment, openSegment } from '@isotherm/segment';
+import { ColumnCache } from './column-cache.ts';
+import type {
+  RunReply,
+  RunRequest,
+  SegmentPlace,
+  WorkerFailure,
+  WorkerReply,
+  WorkerRequest,
+} from './worker-messages.ts';
+
+/** What a worker is given. */
+export interface SegmentWorkerOptions {
+  readonly openPlace: (place: SegmentPlace) => ByteSource;
+  readonly clock: Clock;
+  /** Bytes of on-demand columns that this worker keeps. */
+  readonly columnCacheBytes: number;
+  /** Rows a kernel handles at a time. */
+  readonly batchRows?: number;
+}
+
+/** Handles a request; null when it has no reply. Never rejects: faults are replies. */
+export type SegmentWorker = (request: WorkerRequest) => Promise<WorkerReply | null>;
+
+interface Held {
+  readonly segment: Segment;
+  readonly place: SegmentPlace;
+  readonly keepsColumns: boolean;
+}
+
+/** Makes a worker without segments. Requests of type `run` must come one at a time. */
+export function segmentWorker(options: SegmentWorkerOptions): SegmentWorker {
+  const held = new Map<string, Held>();
+  const cache = new ColumnCache(options.columnCacheBytes);
+
+  return async (request) => {
+    switch (request.type) {
+      case 'load': {
+        const { segmentKey, place, keepsColumns } = request;
+        try {
+          const segment = await openSegment(options.openPlace(place));
+          if (keepsColumns) await segment.load(segment.columnNames);
+          held.set(segmentKey, { segment, place, keepsColumns });
+          return { type: 'loaded', segmentKey };
+        } catch (error) {
+          return { type: 'loadFailed', segmentKey, failure: toFailure(error) };
+        }
+      }
+      case 'drop':
+        cache.drop(request.segmentKey);
+        held.delete(request.segmentKey);
+        return null;
+      case 'run':
+        try {
+          return await runAll(request, held, cache, options);
+        } catch (error) {
+          return { type: 'runFailed', runId: request.runId, failure: toFailure(error) };
+        } finally {
+          cache.trim();
+        }
+    }
+  };
+}
+
+async function runAll(
+  request: RunRequest,
+  held: ReadonlyMap<string, Held>,
+  cache: ColumnCache,
+  options: SegmentWorkerOptions,
+): Promise<RunReply> {
+  const { runId, queryId, timeoutMs } = request;
+  const query = parseQuery(request.query, { queryId, timeoutMs });
+  const checkpoint = checkpointOf(request, options.clock);
+  const partials: PartialResult[] = [];
+  const missingKeys: string[] = [];
+  const damaged: { segmentKey: string; reason: string }[] = [];
+  for (const { segmentKey, intervals } of request.segments) {
+    checkpoint();
+    const found = held.get(segmentKey);
+    const fault =
+      found === undefined ? 'absent' : await loadColumns(query, segmentKey, found, cache);
+    if (found === undefined || fault !== null) {
+      missingKeys.push(segmentKey);
+      if (fault instanceof CorruptSegmentError) damaged.push({ segmentKey, reason: fault.message });
+      continue;
+    }
+    checkpoint();
+    partials.push(
+      runSegment({
+        query,
+        segmentId: segmentKey,
+        segment: found.segment,
+        intervals,
+        batchRows: options.batchRows ?? defaultBatchRows,
+        checkpoint,
+      }),
+    );
+    if (!found.keepsColumns) cache.trim();
+  }
+  checkpoint();
+  const scannedRows = partials.reduce((sum, partial) => sum + partial.scannedRows, 0);
+  const bytes = encodePartials(mergePartials(query, partials));
+  return { type: 'ran', runId, bytes, scannedRows, missingKeys, damaged };
+}
+
+/**
+ * Brings the columns of a query into memory.
+ *
+ * @returns null, or why the segment cannot answer: a CorruptSegmentError when its local copy is
+ *   damaged, another error when deep storage does not give it now
+ */
+async function loadColumns(
+  query: Query,
+  segmentKey: string,
+  { segment, place, keepsColumns }: Held,
+  cache: ColumnCache,
+): Promise<IsothermError | null> {
+  if (keepsColumns) return null;
+  const names = neededColumns(query, segment);
+  try {
+    await segment.load(names);
+  } catch (error) {
+    if (error instanceof CorruptSegmentError) return error;
+    const isUnreadable =
+      error instanceof NotFoundError ||
+      error instanceof StoreError ||
+      error instanceof UnavailableError;
+    if (!isUnreadable) throw error;
+    // A local file that cannot be read is as bad as a wrong one; deep storage may just be away.
+    return place.type === 'file' ? new CorruptSegmentError(error.message, { cause: error }) : error;
+  }
+  cache.touch(segmentKey, segment, names);
+  return null;
+}
+
+function checkpointOf(request: RunRequest, clock: Clock): () => void {
+  const { cancelled, queryId, timeoutMs } = request;
+  const deadlineMs = clock.monotonicMs() + timeoutMs;
+  return () => {
+    if (Atomics.load(cancelled, 0) !== 0) {
+      throw new CancelledError(`Query "${queryId}" was cancelled.`);
+    }
+    if (clock.monotonicMs() > deadlineMs) {
+      throw new TimeoutError(`Query "${queryId}" took longer than ${Math.round(timeoutMs)} ms.`);
+    }
+  };
+}
+
+function toFailure(error: unknown): WorkerFailure {
+  const isBug = !(error instanceof IsothermError) || error instanceof InvariantError;
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { error: errorToJson(error), unexpected: isBug ? text : null };
+}

@@ -1,0 +1,201 @@
+/**
+ * The segments of a node: which are served, which are on their way, and what to do when a copy turns
+ * out to be damaged. Commands for one segment run one after the other; downloads are bounded, so that
+ * a slow deep storage neither piles up memory nor disturbs queries.
+ */
+import { CapacityError, CorruptSegmentError } from '@isotherm/errors';
+import type { SegmentDescriptor } from '@isotherm/timeline';
+import type { Residency } from './config.ts';
+import type { SegmentCache } from './segment-cache.ts';
+import type { SegmentPool } from './segment-pool.ts';
+import { Turnstile } from './turnstile.ts';
+
+/** A change that the coordinator must hear of. */
+export type ServedChange =
+  | { readonly type: 'loaded' | 'dropped'; readonly segmentKey: string }
+  | { readonly type: 'failed'; readonly segmentKey: string; readonly reason: string };
+
+/** What the segments are given. */
+export interface ServedSegmentsOptions {
+  readonly cache: SegmentCache;
+  readonly pool: SegmentPool;
+  readonly residency: Residency;
+  readonly capacityBytes: number;
+  readonly log: (line: string) => void;
+  readonly onChange: (change: ServedChange) => void;
+}
+
+/** A command that waits for its turn or is under way. */
+interface Turn {
+  done: Promise<void>;
+}
+
+/** Segments fetched and loaded at a time. */
+const loadsAtOnce = 4;
+/** Loads of one command: a damaged copy is fetched again this often. */
+const loadAttempts = 3;
+
+/** The served set and its changes. */
+export class ServedSegments {
+  readonly #options: ServedSegmentsOptions;
+  readonly #served = new Map<string, SegmentDescriptor>();
+  /** Bytes of segments that are served or were let in to be. */
+  readonly #reserved = new Map<string, number>();
+  readonly #commands = new Map<string, Turn>();
+  readonly #turnstile = new Turnstile(loadsAtOnce);
+  #usedBytes = 0;
+  #quarantined = 0;
+  #isClosed = false;
+
+  constructor(options: ServedSegmentsOptions) {
+    this.#options = options;
+  }
+
+  /** Keys of what can be queried now. */
+  get servedKeys(): string[] {
+    return [...this.#served.keys()];
+  }
+
+  get usedBytes(): number {
+    return this.#usedBytes;
+  }
+
+  /** Segments that are being loaded. */
+  get loadingCount(): number {
+    return this.#reserved.size - this.#served.size;
+  }
+
+  /** Damaged copies met since the start. */
+  get quarantinedCount(): number {
+    return this.#quarantined;
+  }
+
+  /** Loads a segment and tells the outcome by `onChange`; one that is served already is told again. */
+  load(segmentKey: string, descriptor: SegmentDescriptor): Promise<void> {
+    return this.#inTurn(segmentKey, async () => {
+      if (this.#served.has(segmentKey)) {
+        this.#options.onChange({ type: 'loaded', segmentKey });
+        return;
+      }
+      try {
+        this.#reserve(segmentKey, descriptor);
+        await this.#turnstile.pass(() => this.#loadWhole(segmentKey, descriptor));
+        if (this.#isClosed) return;
+        this.#served.set(segmentKey, descriptor);
+        this.#options.onChange({ type: 'loaded', segmentKey });
+      } catch (error) {
+        this.#fail(segmentKey, error);
+      }
+    });
+  }
+
+  /** Stops serving a segment and removes its copy; an unknown one is told as dropped too. */
+  drop(segmentKey: string): Promise<void> {
+    return this.#inTurn(segmentKey, async () => {
+      this.#served.delete(segmentKey);
+      this.#release(segmentKey);
+      this.#options.onChange({ type: 'dropped', segmentKey });
+      this.#options.pool.dropSegment(segmentKey);
+      await this.#options.cache.remove(segmentKey);
+    });
+  }
+
+  /** Stops serving a segment whose copy is damaged, moves the copy aside and loads a new one. */
+  replaceDamaged(segmentKey: string, reason: string): Promise<void> {
+    const descriptor = this.#served.get(segmentKey);
+    // Dropped meanwhile, or another query was first to find the damage.
+    if (descriptor === undefined) return Promise.resolve();
+    this.#options.log(`Segment "${segmentKey}" is damaged and is fetched again: ${reason}`);
+    this.#served.delete(segmentKey);
+    this.#options.onChange({ type: 'dropped', segmentKey });
+    const quarantined = this.#inTurn(segmentKey, async () => {
+      this.#options.pool.dropSegment(segmentKey);
+      await this.#quarantine(segmentKey);
+      this.#release(segmentKey);
+    });
+    return quarantined.then(() => this.load(segmentKey, descriptor));
+  }
+
+  /** Waits for commands that are under way; their outcome is told to nobody any more. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([...this.#commands.values()].map(({ done }) => done));
+  }
+
+  async #loadWhole(segmentKey: string, descriptor: SegmentDescriptor): Promise<void> {
+    const { cache, pool, residency } = this.#options;
+    const isLocal = residency !== 'icy';
+    for (let attempt = 1; !this.#isClosed; attempt++) {
+      if (isLocal) await cache.fetch(segmentKey, descriptor);
+      const place = isLocal
+        ? ({ type: 'file', path: cache.pathOf(segmentKey) } as const)
+        : ({ type: 'object', path: descriptor.key } as const);
+      try {
+        await pool.loadSegment(segmentKey, {
+          place: { ...place, byteLength: descriptor.bytes },
+          keepsColumns: residency === 'hot',
+          weightBytes: descriptor.memoryBytes,
+        });
+        return;
+      } catch (error) {
+        if (!(error instanceof CorruptSegmentError) || attempt === loadAttempts) throw error;
+        this.#options.log(`A copy of segment "${segmentKey}" is damaged: ${error.message}`);
+        if (isLocal) await this.#quarantine(segmentKey);
+      }
+    }
+  }
+
+  async #quarantine(segmentKey: string): Promise<void> {
+    this.#quarantined++;
+    await this.#options.cache.quarantine(segmentKey);
+  }
+
+  /** @throws CapacityError code NODE_FULL when the segment does not fit */
+  #reserve(segmentKey: string, { bytes }: SegmentDescriptor): void {
+    const { capacityBytes } = this.#options;
+    const freeBytes = capacityBytes - this.#usedBytes;
+    if (bytes > freeBytes) {
+      throw new CapacityError(
+        `The segment has ${bytes} bytes, ${freeBytes} of ${capacityBytes} are free on this node.`,
+        { code: 'NODE_FULL' },
+      );
+    }
+    this.#reserved.set(segmentKey, bytes);
+    this.#usedBytes += bytes;
+  }
+
+  #release(segmentKey: string): void {
+    this.#usedBytes -= this.#reserved.get(segmentKey) ?? 0;
+    this.#reserved.delete(segmentKey);
+  }
+
+  #fail(segmentKey: string, error: unknown): void {
+    this.#release(segmentKey);
+    if (this.#isClosed) return;
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#options.log(`Segment "${segmentKey}" could not be loaded: ${reason}`);
+    this.#options.onChange({ type: 'failed', segmentKey, reason });
+  }
+
+  /** Runs a command after those for the same segment that came before. Never rejects: faults are logged. */
+  #inTurn(segmentKey: string, command: () => Promise<void>): Promise<void> {
+    const before = this.#commands.get(segmentKey);
+    const turn: Turn = { done: Promise.resolve() };
+    this.#commands.set(segmentKey, turn);
+    turn.done = this.#take(turn, segmentKey, async () => {
+      await before?.done;
+      if (!this.#isClosed) await command();
+    });
+    return turn.done;
+  }
+
+  async #take(turn: Turn, segmentKey: string, command: () => Promise<void>): Promise<void> {
+    try {
+      await command();
+    } catch (error) {
+      this.#options.log(`A command for segment "${segmentKey}" failed: ${String(error)}`);
+    } finally {
+      if (this.#commands.get(segmentKey) === turn) this.#commands.delete(segmentKey);
+    }
+  }
+}

@@ -1,0 +1,22 @@
+/** Where workers live: threads in a real node, in process for tests, simulation and small machines. */
+import type { WorkerReply, WorkerRequest } from './worker-messages.ts';
+
+/** One running worker. */
+export interface WorkerPort {
+  post(request: WorkerRequest): void;
+  /** Ends the worker; `onExit` is not called. */
+  close(): Promise<void>;
+}
+
+/** What the owner of a worker hears. */
+export interface WorkerListener {
+  readonly onReply: (reply: WorkerReply) => void;
+  /** The worker died of itself; nothing it was asked will be answered. */
+  readonly onExit: (reason: string) => void;
+}
+
+/** Starts workers. */
+export interface WorkerPool {
+  readonly workerCount: number;
+  start(listener: WorkerListener): WorkerPort;
+}
