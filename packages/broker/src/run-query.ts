@@ -1,0 +1,152 @@
+/**
+ * One query from JSON to JSON:
+ *
+ *   parse ─▶ admit ─▶ plan ─▶ scatter ─▶ merge ─▶ finish ─▶ write
+ *                       ▲         │ segments missing, once
+ *                       └─────────┘
+ *
+ * An answer covers exactly the segments of one version of the timeline, or is an error that names the
+ * missing ones; only `allowPartial` in the context lets less through, and the answer says so.
+ */
+import { formatInterval } from '@isotherm/timeline';
+import {
+  type PartialResult,
+  type Query,
+  finishQuery,
+  mergePartials,
+  parseQuery,
+  writeResult,
+} from '@isotherm/query';
+import type { Message, QueryAnswer, QueryAnswerContext, QueryRequest } from '@isotherm/rpc';
+import type { Admission } from './admission.ts';
+import { encodeText } from './encode-text.ts';
+import { type QueryPlan, planQuery } from './plan.ts';
+import type { RunningQueries, RunningQuery } from './running-queries.ts';
+import {
+  type MissingPiece,
+  type NodeAnswer,
+  type Nodes,
+  answersWithin,
+  missingError,
+  piecesWithout,
+  scatter,
+} from './scatter.ts';
+
+/** What all queries of a broker share. */
+export interface QueryParts {
+  readonly nodes: Nodes;
+  readonly admission: Admission;
+  readonly running: RunningQueries;
+  readonly defaultTimeoutMs: number;
+}
+
+/** Intervals and segments beyond these are not listed in the context of an answer. */
+const maxListed = 100;
+
+/**
+ * Runs a query. The first item carries the facts of the answer; its text follows from there on.
+ *
+ * @param caller aborts when the caller goes away
+ * @throws IsothermError of any kind that a query can end in, also after the first item
+ */
+export async function* runQuery(
+  request: QueryRequest,
+  caller: AbortSignal,
+  parts: QueryParts,
+): AsyncGenerator<Message<QueryAnswer>> {
+  const defaults = { queryId: request.queryId, timeoutMs: parts.defaultTimeoutMs };
+  const query = parseQuery(request.query, defaults);
+  const running = parts.running.start(query.context, caller);
+  try {
+    const leave = await parts.admission.enter(query.context.priority, running.signal);
+    try {
+      yield* answerQuery(query, request, running, parts);
+    } finally {
+      leave();
+    }
+  } finally {
+    running.stop();
+  }
+}
+
+async function* answerQuery(
+  query: Query,
+  request: QueryRequest,
+  running: RunningQuery,
+  { nodes }: QueryParts,
+): AsyncGenerator<Message<QueryAnswer>> {
+  const plan = (): QueryPlan => planQuery(query, nodes.view(), request.allowedDataSources);
+  const gathered = await gather(query, request, plan, { running, nodes });
+  const partials = inPlanOrder(gathered);
+  const finished = finishQuery(query, mergePartials(query, partials), {
+    visibleIntervals: gathered.plan.visibleIntervals,
+  });
+  let context: QueryAnswerContext | null = contextOf(gathered, finished.rowCount);
+  for (const bytes of encodeText(writeResult(query, finished))) {
+    running.signal.throwIfAborted();
+    yield { json: { context }, bytes: [bytes] };
+    context = null;
+    // Other queries, heartbeats and a cancellation get their turn between two chunks.
+    await new Promise(setImmediate);
+  }
+}
+
+/** What nodes answered to a plan. */
+interface Gathering {
+  readonly plan: QueryPlan;
+  readonly answers: readonly NodeAnswer[];
+  readonly missing: readonly MissingPiece[];
+}
+
+/** Asks for all pieces; when some stay missing, plans once more by the newest view. */
+async function gather(
+  query: Query,
+  { query: queryJson }: QueryRequest,
+  plan: () => QueryPlan,
+  { running, nodes }: { running: RunningQuery; nodes: Nodes },
+): Promise<Gathering> {
+  const { queryId, priority, allowPartial } = query.context;
+  const { signal } = running;
+  const remainingMs = () => running.remainingMs();
+  const request = { queryId, queryJson, priority, signal, remainingMs };
+  const first = plan();
+  const found = await scatter(first.pieces, request, nodes);
+  if (found.missing.length === 0) return { plan: first, ...found };
+
+  const second = plan();
+  const kept = answersWithin(found.answers, second.pieces);
+  const rest = await scatter(piecesWithout(second.pieces, kept), request, nodes);
+  if (rest.missing.length > 0 && !allowPartial) {
+    throw missingError(rest.missing, { dataSource: query.dataSource.name, ...second });
+  }
+  return { plan: second, answers: [...kept, ...rest.answers], missing: rest.missing };
+}
+
+/** Partials in an order that hangs on the plan alone: that of their segment, or of their node's first one. */
+function inPlanOrder({ plan, answers }: Gathering): PartialResult[] {
+  const places = new Map(plan.pieces.map(({ segmentKey }, index) => [segmentKey, index]));
+  const placeOf = (segmentKey: string): number => places.get(segmentKey) ?? places.size;
+  const placed = answers.flatMap(({ pieces, partials }) => {
+    const ofNode = Math.min(...pieces.map(({ segmentKey }) => placeOf(segmentKey)));
+    return partials.map((partial) => ({
+      partial,
+      place: 'segmentId' in partial ? placeOf(partial.segmentId) : ofNode,
+    }));
+  });
+  placed.sort((a, b) => a.place - b.place);
+  return [...plan.known, ...placed.map(({ partial }) => partial)];
+}
+
+function contextOf({ plan, answers, missing }: Gathering, rowCount: number): QueryAnswerContext {
+  const missingSegments = missing.map(({ piece }) => piece.segmentKey).sort();
+  return {
+    timelineVersion: plan.timelineVersion,
+    segmentsAnswered: plan.segmentCount - missing.length,
+    segmentsTotal: plan.segmentCount,
+    scannedRows: answers.reduce((sum, { scannedRows }) => sum + scannedRows, 0),
+    rowCount,
+    partial: missing.length > 0,
+    missingSegments,
+    uncoveredIntervals: plan.uncoveredIntervals.slice(0, maxListed).map(formatInterval),
+  };
+}
