@@ -16,19 +16,31 @@ const prefixBytes = 8;
 const zstdGrowth = 32 * 1024;
 const zstdSlack = 128 * 1024;
 
-/** Stores a block. With `none` the result is the input itself. */
-export function sealBlock(bytes: Uint8Array, compression: Compression): Uint8Array {
-  if (compression === 'none' || bytes.length === 0) return bytes;
+/** A stored block in the pieces that the file holds one after the other. */
+export interface SealedBlock {
+  readonly pieces: readonly Uint8Array[];
+  readonly length: number;
+  readonly crc32: number;
+}
+
+/** Stores a block; pieces that need no compression are the input itself, which must not change. */
+export function sealBlock(bytes: Uint8Array, compression: Compression): SealedBlock {
+  if (compression === 'none' || bytes.length === 0) {
+    return { pieces: [bytes], length: bytes.length, crc32: crc32(bytes) };
+  }
   const frame = zstdCompressSync(bytes, {
     chunkSize: bytes.length + (bytes.length >> 7) + 1024,
     params: { [constants.ZSTD_c_compressionLevel]: 1 },
   });
   const body = frame.length < bytes.length ? frame : bytes;
-  const sealed = new Uint8Array(prefixBytes + body.length);
+  const prefix = new Uint8Array(prefixBytes);
   const length = body === bytes ? -1n : BigInt(bytes.length);
-  new DataView(sealed.buffer).setBigInt64(0, length, true);
-  sealed.set(body, prefixBytes);
-  return sealed;
+  new DataView(prefix.buffer).setBigInt64(0, length, true);
+  return {
+    pieces: [prefix, body],
+    length: prefixBytes + body.length,
+    crc32: crc32(body, crc32(prefix)),
+  };
 }
 
 /**
@@ -61,7 +73,8 @@ export function openBlock(
   const view = new DataView(stored.buffer, stored.byteOffset, prefixBytes);
   const length = view.getBigInt64(0, true);
   const body = stored.subarray(prefixBytes);
-  if (length === -1n) return checkLength(body, place, name);
+  // A copy: a view would keep all that was read with it, compressed neighbours too.
+  if (length === -1n) return checkLength(body, place, name).slice();
   if (length !== BigInt(place.bytes) || place.bytes > body.length * zstdGrowth + zstdSlack) {
     throw new CorruptSegmentError(`Block "${name}" claims an impossible length.`);
   }

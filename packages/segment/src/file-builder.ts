@@ -1,7 +1,6 @@
 /** Lays out a segment file: parts at multiples of 64 bytes, Arrow messages with their bodies, own blocks. */
-import { crc32 } from 'node:zlib';
 import type { BatchShape, MessageBlock } from './arrow/metadata.ts';
-import { sealBlock } from './block.ts';
+import { sealBlock, type SealedBlock } from './block.ts';
 import type { RoleBytes } from './column/encoded.ts';
 import { alignmentBytes, type BlockPlace, type BlockRole, type Compression } from './format.ts';
 
@@ -61,9 +60,9 @@ export class FileBuilder {
   ): MessageBlock {
     const sealed = buffers.map(([, bytes]) => sealBlock(bytes, this.compression));
     let bodyBytes = 0;
-    const places = sealed.map((bytes) => {
-      const place = { offset: bodyBytes, length: bytes.length };
-      bodyBytes += Math.ceil(bytes.length / alignmentBytes) * alignmentBytes;
+    const places = sealed.map(({ length }) => {
+      const place = { offset: bodyBytes, length };
+      bodyBytes += Math.ceil(length / alignmentBytes) * alignmentBytes;
       return place;
     });
     const message = this.appendMessage(encode(places, bodyBytes));
@@ -74,9 +73,9 @@ export class FileBuilder {
     return { ...message, bodyBytes };
   }
 
-  /** Appends a block of our own at a multiple of 64. */
-  appendBlock(bytes: Uint8Array): BlockPlace {
-    return this.appendSealed(sealBlock(bytes, this.compression), bytes.length);
+  /** Appends a block of our own at a multiple of 64, compressed as the file is unless told otherwise. */
+  appendBlock(bytes: Uint8Array, compression = this.compression): BlockPlace {
+    return this.appendSealed(sealBlock(bytes, compression), bytes.length);
   }
 
   /** The whole file. */
@@ -90,16 +89,12 @@ export class FileBuilder {
     return file;
   }
 
-  private appendSealed(sealed: Uint8Array, bytes: number): BlockPlace {
+  private appendSealed(sealed: SealedBlock, bytes: number): BlockPlace {
+    const { length, crc32 } = sealed;
     this.pad(alignmentBytes);
-    const start = this.at;
-    this.append(sealed);
+    const start = length === 0 ? 0 : this.at;
+    for (const piece of sealed.pieces) this.append(piece);
     this.pad(alignmentBytes);
-    return {
-      start: sealed.length === 0 ? 0 : start,
-      length: sealed.length,
-      bytes,
-      crc32: crc32(sealed),
-    };
+    return { start, length, bytes, crc32 };
   }
 }

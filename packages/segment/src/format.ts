@@ -14,7 +14,7 @@ export const formatVersion = 1;
 /** Footer key whose value is the version as decimal digits. */
 export const formatKey = 'isotherm.format';
 
-/** Footer key whose value is the JSON of a DirectoryPlace. */
+/** Footer key whose value is the JSON of the directory's BlockPlace. */
 export const directoryKey = 'isotherm';
 
 /** First and last bytes of every Arrow IPC file. */
@@ -28,15 +28,6 @@ export const zoneRows = 4096;
 
 /** How the blocks of a file are stored. */
 export type Compression = 'zstd' | 'none';
-
-/** Where the directory lies, from the footer's metadata. */
-export interface DirectoryPlace {
-  readonly start: number;
-  readonly length: number;
-  /** Uncompressed. */
-  readonly bytes: number;
-  readonly crc32: number;
-}
 
 /** Where a block lies: an Arrow buffer or one of our own. */
 export interface BlockPlace {

@@ -10,9 +10,9 @@ import { timeName } from './column/time.ts';
 import { decodeDirectory } from './directory.ts';
 import {
   arrowMagic,
+  type BlockPlace,
   type Directory,
   directoryKey,
-  type DirectoryPlace,
   formatKey,
   formatVersion,
 } from './format.ts';
@@ -116,7 +116,7 @@ function checkFormat(version: string | undefined): void {
   );
 }
 
-function directoryPlace(value: string | undefined, fileBytes: number): DirectoryPlace {
+function directoryPlace(value: string | undefined, fileBytes: number): BlockPlace {
   if (value === undefined) {
     throw new CorruptSegmentError(`The footer of the segment file has no "${directoryKey}".`);
   }

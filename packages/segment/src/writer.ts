@@ -3,7 +3,6 @@
  * Equal input gives equal bytes, on any machine with the same Node.
  */
 import { createHash } from 'node:crypto';
-import { crc32 } from 'node:zlib';
 import { InvariantError } from '@isotherm/errors';
 import {
   type ArrowField,
@@ -14,7 +13,6 @@ import {
   type KeyValue,
   type MessageBlock,
 } from './arrow/metadata.ts';
-import { sealBlock } from './block.ts';
 import type { EncodedColumn } from './column/encoded.ts';
 import { encodeFloating } from './column/floating.ts';
 import { encodeHyperUniques } from './column/hyper-unique.ts';
@@ -31,9 +29,7 @@ import {
   type BlockRole,
   type ColumnEntry,
   type Compression,
-  type Directory,
   directoryKey,
-  type DirectoryPlace,
   formatKey,
   formatVersion,
 } from './format.ts';
@@ -83,10 +79,8 @@ export function writeSegment(input: SegmentInput, options: WriteOptions = {}): W
   const timeRange = timeRangeOf(entries[0]);
   const { schema, rowCount } = input;
   const directory = { schema, rowCount, compression, timeRange, columns: entries };
-  const footerMetadata: KeyValue[] = [
-    ...schemaMetadata,
-    [directoryKey, JSON.stringify(writeDirectory(builder, directory))],
-  ];
+  const place = builder.appendBlock(Buffer.from(encodeDirectory(directory)), 'zstd');
+  const footerMetadata: KeyValue[] = [...schemaMetadata, [directoryKey, JSON.stringify(place)]];
   const footer = encodeFooter(
     fields,
     schemaMetadata,
@@ -180,16 +174,6 @@ function writeRecordBatch(
       blocks[owners[index]][role] = place;
     },
   );
-}
-
-/** Appends the directory and returns where it lies; its end is aligned for the footer. */
-function writeDirectory(builder: FileBuilder, directory: Directory): DirectoryPlace {
-  const text = Buffer.from(encodeDirectory(directory));
-  const sealed = sealBlock(text, 'zstd');
-  const start = builder.length;
-  builder.append(sealed);
-  builder.pad(alignmentBytes);
-  return { start, length: sealed.length, bytes: text.length, crc32: crc32(sealed) };
 }
 
 function withDictionaryId(field: ArrowField, id: number): ArrowField {
