@@ -3,7 +3,7 @@
  *
  *   [+-]YYYY [-MM [-DD [T HH [:MM [:SS [.fraction]]]]]] [Z | ±HH[:MM[:SS]]]      a zone needs the T
  *
- * Instants live in `Date`'s range, ±8.64e15 ms. Its two ends stand for the beginning and the end of
+ * A year of 5 to 9 digits needs a sign or a month, so that `20150101` is not one. Instants live in `Date`'s range, ±8.64e15 ms. Its two ends stand for the beginning and the end of
  * time: whatever lies outside is clamped to them on reading, and on writing they become the bounds of
  * Druid's eternity. So eternity keeps its text, and every instant can be computed with.
  */
@@ -16,7 +16,7 @@ const eternityStartText = '-146136543-09-08T08:23:32.096Z';
 const eternityEndText = '146140482-04-24T15:36:27.903Z';
 
 const pattern =
-  /^(?<year>[+-]?\d{4,9})(?:-(?<month>\d\d)(?:-(?<day>\d\d))?)?(?:T(?<hour>\d\d)(?::(?<minute>\d\d)(?::(?<second>\d\d)(?:\.(?<fraction>\d{1,9}))?)?)?(?<zone>Z|[+-]\d\d(?::?\d\d(?::?\d\d)?)?)?)?$/;
+  /^(?<year>[+-]?\d{4}|[+-]\d{5,9}|\d{5,9}(?=-))(?:-(?<month>\d\d)(?:-(?<day>\d\d))?)?(?:T(?<hour>\d\d)(?::(?<minute>\d\d)(?::(?<second>\d\d)(?:\.(?<fraction>\d{1,9}))?)?)?(?<zone>Z|[+-]\d\d(?::?\d\d(?::?\d\d)?)?)?)?$/;
 
 /**
  * Reads an ISO-8601 time. Digits below the millisecond are cut off. A text without zone is read in
