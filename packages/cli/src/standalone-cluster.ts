@@ -1,0 +1,118 @@
+/**
+ * All roles in one process: the same code as the roles' own processes, over streams in memory. Only
+ * the query service's HTTP listener is real, and only on the loopback interface.
+ */
+import { availableParallelism } from 'node:os';
+import { type Broker, parseBrokerConfig, startBroker } from '@isotherm/broker';
+import { type Coordinator, parseCoordinatorConfig, startCoordinator } from '@isotherm/coordinator';
+import { localStorage } from '@isotherm/deep-storage';
+import { parseHistoricalConfig, startHistorical, threadPool } from '@isotherm/historical';
+import { type MetadataStore, openSqliteStore } from '@isotherm/metadata';
+import { memoryNet, nodeClock, nodeDisk, nodeRandom } from '@isotherm/platform';
+import { parseQueryServiceConfig, startQueryService } from '@isotherm/query-service';
+import { lockDataDir } from './data-dir-lock.ts';
+import type { DataDir } from './data-dir.ts';
+
+/** Addresses of the roles inside the process; the coordinator also leads under its own. */
+const coordinatorAddress = 'coordinator:8081';
+const brokerAddress = 'broker:8082';
+const historicalAddress = 'historical:8083';
+/** Decoded columns kept in memory, over all worker threads. */
+const columnCacheBytes = 256 * 1024 * 1024;
+/** Deep storage is on the same disk, so there is no smaller limit to how much is served. */
+const capacityBytes = Number.MAX_SAFE_INTEGER;
+
+/** A running cluster of one process. */
+export interface StandaloneCluster {
+  readonly url: string;
+  readonly metadata: MetadataStore;
+  readonly coordinator: Coordinator;
+  readonly broker: Broker;
+  close(): Promise<void>;
+}
+
+/** @throws ConflictError if the directory is served already or the port is taken */
+export async function startCluster(
+  dataDir: DataDir,
+  options: { readonly port: number; readonly log: (line: string) => void },
+): Promise<StandaloneCluster> {
+  const closers: (() => Promise<void> | void)[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  try {
+    closers.push(lockDataDir(dataDir.lockPath));
+    const parts = { net: memoryNet(), clock: nodeClock(), random: nodeRandom(), log: options.log };
+    const metadata = await openSqliteStore({ path: dataDir.metadataPath, clock: parts.clock });
+    closers.push(() => metadata.close());
+    const coordinator = await startCoordinator({
+      ...parts,
+      metadata,
+      config: parseCoordinatorConfig({
+        listen: coordinatorAddress,
+        metadata: { type: 'sqlite', path: dataDir.metadataPath },
+        pollMs: 500,
+        // Nobody else can hold copies, so there is nothing to wait for before loading them again.
+        nodeGraceMs: 0,
+      }),
+    });
+    closers.push(() => coordinator.close());
+    const historical = await startHistoricalOf(dataDir, parts);
+    closers.push(() => historical.close());
+    const broker = await startBroker({
+      ...parts,
+      disk: nodeDisk(dataDir.brokerPath),
+      config: parseBrokerConfig({
+        listen: brokerAddress,
+        coordinator: coordinatorAddress,
+        snapshotDir: dataDir.brokerPath,
+        brokerId: 'standalone',
+      }),
+    });
+    closers.push(() => broker.close());
+    const service = await startQueryService({
+      ...parts,
+      config: parseQueryServiceConfig({
+        listen: `127.0.0.1:${options.port}`,
+        broker: brokerAddress,
+      }),
+    });
+    closers.push(() => service.close());
+    return { url: service.url, metadata, coordinator, broker, close: closeAll };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+/** One node of the hot tier that keeps files on disk and a bounded cache of columns in memory. */
+function startHistoricalOf(
+  dataDir: DataDir,
+  parts: Pick<Parameters<typeof startHistorical>[0], 'net' | 'clock' | 'random' | 'log'>,
+): ReturnType<typeof startHistorical> {
+  const config = parseHistoricalConfig(
+    {
+      listen: historicalAddress,
+      coordinator: coordinatorAddress,
+      tier: 'hot',
+      residency: 'cold',
+      capacityBytes,
+      columnCacheBytes,
+      cacheDir: dataDir.segmentCachePath,
+      deepStorage: { type: 'local', path: dataDir.deepStoragePath },
+    },
+    { processors: availableParallelism() },
+  );
+  return startHistorical({
+    ...parts,
+    config,
+    disk: nodeDisk(dataDir.segmentCachePath),
+    storage: localStorage(nodeDisk(dataDir.deepStoragePath)),
+    pool: threadPool({
+      workerCount: config.workerThreads,
+      cacheDir: config.cacheDir,
+      deepStorage: config.deepStorage,
+      columnCacheBytes: config.columnCacheBytes,
+    }),
+  });
+}
