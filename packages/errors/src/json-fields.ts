@@ -193,5 +193,5 @@ export function kindOf(value: unknown): string {
   if (typeof value === 'string') {
     return value.length <= 60 ? `"${value}"` : `a text of ${value.length} characters`;
   }
-  return String(value);
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : typeof value;
 }
