@@ -31,8 +31,10 @@ export interface CoordinatorOptions {
   readonly log?: (line: string) => void;
 }
 
-/** Pause between something that happened and the cycle that reacts to it; more of it joins the same cycle. */
-const reactionMs = 20;
+/** Least pause between something that happened and the cycle that reacts to it; more of it joins the same cycle. */
+const minReactionMs = 20;
+/** Pauses last this many times the cycle before, so that a storm of reports leaves the thread to others. */
+const pausePerCycle = 2;
 
 /**
  * Starts a coordinator. The first cycle has run when the promise resolves, so a free lease is taken.
@@ -73,6 +75,7 @@ class Driver {
   #running: Promise<void> | null = null;
   #isKicked = false;
   #isStopped = false;
+  #reactionMs = minReactionMs;
   #lastProblems = new Set<string>();
 
   constructor(loop: ControlLoop, options: CoordinatorOptions) {
@@ -84,18 +87,20 @@ class Driver {
   kick(): void {
     if (this.#isKicked) return;
     this.#isKicked = true;
-    if (this.#running === null) this.#schedule(reactionMs);
+    if (this.#running === null) this.#schedule(this.#reactionMs);
   }
 
   /** Runs one cycle and plans the next. */
   async cycle(): Promise<void> {
     this.#isKicked = false;
+    const { config, clock, random } = this.#options;
+    const startMs = clock.monotonicMs();
     this.#running = this.#runLogged();
     await this.#running;
     this.#running = null;
-    const { config, random } = this.#options;
+    this.#reactionMs = Math.max(minReactionMs, pausePerCycle * (clock.monotonicMs() - startMs));
     // Jitter keeps standbys from asking for the lease all at once.
-    this.#schedule(this.#isKicked ? reactionMs : config.pollMs * (0.9 + 0.2 * random.next()));
+    this.#schedule(this.#isKicked ? this.#reactionMs : config.pollMs * (0.9 + 0.2 * random.next()));
   }
 
   /** Ends the cycles and resigns. */

@@ -3,7 +3,9 @@
  *
  *   [+-]YYYY [-MM [-DD [T HH [:MM [:SS [.fraction]]]]]] [Z | ±HH[:MM[:SS]]]      a zone needs the T
  *
- * A year of 5 to 9 digits needs a sign or a month, so that `20150101` is not one. Instants live in `Date`'s range, ±8.64e15 ms. Its two ends stand for the beginning and the end of
+ * A year of 5 to 9 digits needs a sign or a month, so that `20150101` is not one.
+ *
+ * Instants live in `Date`'s range, ±8.64e15 ms. Its two ends stand for the beginning and the end of
  * time: whatever lies outside is clamped to them on reading, and on writing they become the bounds of
  * Druid's eternity. So eternity keeps its text, and every instant can be computed with.
  */
