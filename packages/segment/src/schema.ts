@@ -7,7 +7,11 @@ export interface SegmentSchema {
   /** In the order of the spec, without `__time`. */
   readonly dimensions: readonly DimensionSchema[];
   readonly metrics: readonly MetricSchema[];
-  /** Column names in sort order; `__time` is the last one unless the spec forces it first. */
+  /**
+   * Column names in sort order, all dimensions and `__time`, which is the last one unless the spec
+   * forces it first. Rows ascend: null before all values, text by code points, numbers by value with
+   * NaN last and -0 equal to 0, lists entry by entry with a shorter one first.
+   */
   readonly sortOrder: readonly string[];
   readonly rollup: boolean;
   /** JSON of the granularity as the spec wrote it. */
