@@ -63,7 +63,11 @@ export function segmentWorker(options: SegmentWorkerOptions): SegmentWorker {
           held.set(segmentKey, { segment, place, keepsColumns });
           return { type: 'loaded', segmentKey };
         } catch (error) {
-          return { type: 'loadFailed', segmentKey, failure: toFailure(error) };
+          return {
+            type: 'loadFailed',
+            segmentKey,
+            failure: toFailure(placeFault(error, place) ?? error),
+          };
         }
       }
       case 'drop':
@@ -140,17 +144,34 @@ async function loadColumns(
   try {
     await segment.load(names);
   } catch (error) {
-    if (error instanceof CorruptSegmentError) return error;
-    const isUnreadable =
-      error instanceof NotFoundError ||
-      error instanceof StoreError ||
-      error instanceof UnavailableError;
-    if (!isUnreadable) throw error;
-    // A local file that cannot be read is as bad as a wrong one; deep storage may just be away.
-    return place.type === 'file' ? new CorruptSegmentError(error.message, { cause: error }) : error;
+    const fault = placeFault(error, place);
+    if (fault === null) throw error;
+    return fault;
   }
   cache.touch(segmentKey, segment, names);
   return null;
+}
+
+/** Faults of a disk that say that the copy is bad, not that the node is out of files or rights. */
+const copyFaults: readonly string[] = ['SHORT_FILE', 'DISK_FAILED'];
+
+/**
+ * Judges why a segment could not be read: a local copy that is gone or cannot be read is as bad as a
+ * wrong one and is fetched again; deep storage may just be away.
+ *
+ * @returns null for what is no fault of the place, such as a bug
+ */
+function placeFault(error: unknown, place: SegmentPlace): IsothermError | null {
+  if (error instanceof CorruptSegmentError) return error;
+  const isUnreadable =
+    error instanceof NotFoundError ||
+    error instanceof StoreError ||
+    error instanceof UnavailableError;
+  if (!isUnreadable) return null;
+  const isCopyBad = error instanceof NotFoundError || copyFaults.includes(error.code);
+  return place.type === 'file' && isCopyBad
+    ? new CorruptSegmentError(error.message, { cause: error })
+    : error;
 }
 
 function checkpointOf(request: RunRequest, clock: Clock): () => void {

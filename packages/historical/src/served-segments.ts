@@ -3,7 +3,7 @@
  * out to be damaged. Commands for one segment run one after the other; downloads are bounded, so that
  * a slow deep storage neither piles up memory nor disturbs queries.
  */
-import { CapacityError, CorruptSegmentError } from '@isotherm/errors';
+import { CapacityError, IsothermError } from '@isotherm/errors';
 import type { SegmentDescriptor } from '@isotherm/timeline';
 import type { Residency } from './config.ts';
 import type { SegmentCache } from './segment-cache.ts';
@@ -138,7 +138,9 @@ export class ServedSegments {
         });
         return;
       } catch (error) {
-        if (!(error instanceof CorruptSegmentError) || attempt === loadAttempts) throw error;
+        // The error came out of a worker, so it has the kind, not the class.
+        const isDamaged = error instanceof IsothermError && error.kind === 'CorruptSegmentError';
+        if (!isDamaged || attempt === loadAttempts) throw error;
         this.#options.log(`A copy of segment "${segmentKey}" is damaged: ${error.message}`);
         if (isLocal) await this.#quarantine(segmentKey);
       }

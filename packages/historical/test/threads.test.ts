@@ -1,0 +1,48 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { localStorage } from '@isotherm/deep-storage';
+import { main } from '@isotherm/historical';
+import { nodeClock, nodeDisk, tcpNet } from '@isotherm/platform';
+import { decodePartials, rpcClient } from '@isotherm/rpc';
+import { expect, it } from 'vitest';
+import { playCoordinator, requestFor, sampleSegment, store, sumOfViews, until } from './fixture.ts';
+
+it('a historical with real threads, files and sockets answers over all its segments', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'isotherm-historical-'));
+  const [net, clock] = [tcpNet(), nodeClock()];
+  const segments = [0, 1, 2, 3, 4].map((day) => sampleSegment(day, 400));
+  const path = join(folder, 'deep');
+  await store(localStorage(nodeDisk(path)), segments);
+  const coordinator = await playCoordinator(net, clock, '127.0.0.1:0');
+  const log: string[] = [];
+  const node = await main(
+    {
+      listen: '127.0.0.1:0',
+      coordinator: coordinator.server.address,
+      workerThreads: 2,
+      cacheDir: join(folder, 'cache'),
+      deepStorage: { type: 'local', path },
+    },
+    (line) => log.push(line),
+  );
+  const client = rpcClient({ net, clock, address: node.address });
+  try {
+    for (const segment of segments) coordinator.load(segment);
+    await until(() => coordinator.reports.flatMap(({ loaded }) => loaded).length === 5);
+    const json = requestFor(segments);
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => client.callOnce('historical.run', { json, bytes: [] })),
+    );
+    for (const { json: facts, bytes } of answers) {
+      expect(facts).toEqual({ missingKeys: [], scannedRows: 2_000 });
+      expect(bytes).toHaveLength(2);
+      expect(sumOfViews(bytes.flatMap((block) => decodePartials(block)))).toBe(401_000n);
+    }
+    expect(log).toEqual([`Registered with the coordinator ${coordinator.server.address}.`]);
+  } finally {
+    client.close();
+    await node.close();
+    await coordinator.server.close();
+  }
+});
