@@ -15,7 +15,7 @@ import {
 import type { ServedChange } from './served-segments.ts';
 
 /** What the link is given. */
-export interface CoordinatorLinkOptions {
+interface CoordinatorLinkOptions {
   readonly net: Net;
   readonly clock: Clock;
   readonly random: Random;

@@ -58,55 +58,26 @@ export interface Historical {
  * @throws UnavailableError if the address is taken, StoreError if the disk fails
  */
 export async function startHistorical(options: HistoricalOptions): Promise<Historical> {
-  const { config, net, clock, random, disk, storage, log = () => {} } = options;
-  const pool = options.pool ?? inlinePool({ ...options, ...poolShape(config) });
+  const { config, net, clock, disk, storage } = options;
+  const log = options.log ?? (() => {});
   const cache = new SegmentCache({ disk, storage });
   const buffers = new MergeBuffers(clock, config.mergeBuffers);
-  let onChange = (_change: ServedChange): void => {};
-  const segmentPool = new SegmentPool({
-    pool,
-    clock,
-    random,
-    queueLimit: config.queueLimit,
-    log,
-    onLost: (segmentKey, error) => void segments.replaceDamaged(segmentKey, error.message),
-  });
-  const segments = new ServedSegments({
-    cache,
-    pool: segmentPool,
-    residency: config.residency,
-    capacityBytes: config.capacityBytes,
-    log,
-    onChange: (change) => onChange(change),
-  });
+  // The link is made last, when there is something to register; changes before that are part of it.
+  let link: CoordinatorLink | null = null;
+  const { pool, segments } = holdSegments(options, cache, (change) => link?.report(change));
   const server = await serveRpc({
     net,
     clock,
     address: config.listen,
     handlers: {
       'historical.run': (request, { signal }) =>
-        runSegments(request.json, signal, { pool: segmentPool, buffers, clock, segments }),
+        runSegments(request.json, signal, { pool, buffers, clock, segments }),
     },
     onUnexpected: (error, call) => log(`Call ${call} met a bug: ${describe(error)}`),
   });
   if (config.residency !== 'icy') await loadLocalCopies(cache, segments, log);
-  const link = new CoordinatorLink({
-    net,
-    clock,
-    random,
-    coordinator: config.coordinator,
-    node: {
-      nodeId: server.address,
-      address: server.address,
-      tier: config.tier,
-      capacityBytes: config.capacityBytes,
-      priority: config.priority,
-    },
-    served: () => ({ keys: segments.servedKeys, usedBytes: segments.usedBytes }),
-    onCommand: (command) => void follow(command, segments),
-    log,
-  });
-  onChange = (change) => link.report(change);
+  const registered = linkTo(options, server.address, segments);
+  link = registered;
 
   return {
     address: server.address,
@@ -116,19 +87,58 @@ export async function startHistorical(options: HistoricalOptions): Promise<Histo
       loadingSegments: segments.loadingCount,
       usedBytes: segments.usedBytes,
       capacityBytes: config.capacityBytes,
-      queuedRuns: segmentPool.load.queued,
-      runningRuns: segmentPool.load.running,
+      queuedRuns: pool.load.queued,
+      runningRuns: pool.load.running,
       waitingForMergeBuffers: buffers.waitingCount,
       quarantinedCopies: segments.quarantinedCount,
-      isRegistered: link.isConnected,
+      isRegistered: registered.isConnected,
     }),
     async close() {
-      await link.close();
+      await registered.close();
       await server.close();
-      // Workers first: a load that waits for one must end before the segments do.
-      await Promise.all([segmentPool.close(), segments.close()]);
+      // Together: a load that waits for a worker ends when the workers do.
+      await Promise.all([pool.close(), segments.close()]);
     },
   };
+}
+
+/** Makes the workers and the set of segments that they hold. */
+function holdSegments(
+  options: HistoricalOptions,
+  cache: SegmentCache,
+  onChange: (change: ServedChange) => void,
+): { pool: SegmentPool; segments: ServedSegments } {
+  const { config, clock, random, log = () => {} } = options;
+  const pool = new SegmentPool({
+    pool: options.pool ?? inlinePool({ ...options, ...poolShape(config) }),
+    clock,
+    random,
+    queueLimit: config.queueLimit,
+    log,
+    onLost: (segmentKey, error) => void segments.replaceDamaged(segmentKey, error.message),
+  });
+  const { residency, capacityBytes } = config;
+  const segments = new ServedSegments({ cache, pool, residency, capacityBytes, log, onChange });
+  return { pool, segments };
+}
+
+/** Registers with the coordinator and follows it from then on. */
+function linkTo(
+  { config, net, clock, random, log = () => {} }: HistoricalOptions,
+  address: string,
+  segments: ServedSegments,
+): CoordinatorLink {
+  const { coordinator, tier, capacityBytes, priority } = config;
+  return new CoordinatorLink({
+    net,
+    clock,
+    random,
+    coordinator,
+    node: { nodeId: address, address, tier, capacityBytes, priority },
+    served: () => ({ keys: segments.servedKeys, usedBytes: segments.usedBytes }),
+    onCommand: (command) => void follow(command, segments),
+    log,
+  });
 }
 
 function poolShape(config: HistoricalConfig): { workerCount: number; columnCacheBytes: number } {

@@ -7,7 +7,7 @@ import type { PoolAnswer, SegmentPool } from './segment-pool.ts';
 import type { ServedSegments } from './served-segments.ts';
 
 /** What answering needs. */
-export interface RunParts {
+interface RunParts {
   readonly pool: SegmentPool;
   readonly buffers: MergeBuffers;
   readonly clock: Clock;

@@ -16,7 +16,7 @@ import type { Disk } from '@isotherm/platform';
 import { type SegmentDescriptor, formatSegmentId } from '@isotherm/timeline';
 
 /** A copy that is there. */
-export interface LocalCopy {
+interface LocalCopy {
   readonly segmentKey: string;
   readonly descriptor: SegmentDescriptor;
 }

@@ -10,7 +10,7 @@ import type { WorkerPool } from './worker-pool.ts';
 import { type OwnedSegment, type SlotOptions, type SlotRun, WorkerSlot } from './worker-slot.ts';
 
 /** What the pool is given. */
-export interface SegmentPoolOptions {
+interface SegmentPoolOptions {
   readonly pool: WorkerPool;
   readonly clock: Clock;
   readonly random: Random;

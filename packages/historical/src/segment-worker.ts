@@ -30,7 +30,7 @@ import type {
 } from './worker-messages.ts';
 
 /** What a worker is given. */
-export interface SegmentWorkerOptions {
+interface SegmentWorkerOptions {
   readonly openPlace: (place: SegmentPlace) => ByteSource;
   readonly clock: Clock;
   /** Bytes of on-demand columns that this worker keeps. */

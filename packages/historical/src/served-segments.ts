@@ -16,7 +16,7 @@ export type ServedChange =
   | { readonly type: 'failed'; readonly segmentKey: string; readonly reason: string };
 
 /** What the segments are given. */
-export interface ServedSegmentsOptions {
+interface ServedSegmentsOptions {
   readonly cache: SegmentCache;
   readonly pool: SegmentPool;
   readonly residency: Residency;

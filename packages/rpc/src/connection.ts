@@ -30,7 +30,7 @@ const silentTicksAllowed = 5;
 const mismatchGraceMs = 1_000;
 
 /** What the owner of a connection hears. */
-export interface ConnectionListener {
+interface ConnectionListener {
   /** A frame of a call; hello and heartbeat stay inside. May throw to end the connection. */
   readonly onFrame: (frame: Frame) => void;
   /** Called once, with an UnavailableError that names the peer. */

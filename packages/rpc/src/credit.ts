@@ -4,7 +4,7 @@
  */
 
 /** Bytes of items that one call may have on their way or waiting for their consumer. */
-export const windowBytes = 1 << 20;
+const windowBytes = 1 << 20;
 /** Credit is given back in portions, so that small items do not cost a frame each. */
 const portionBytes = windowBytes / 4;
 

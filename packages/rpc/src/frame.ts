@@ -22,7 +22,7 @@ export const maxPayloadBytes = 1 << 20;
 export const pieceBytes = 256 * 1024;
 
 /** Kinds by name. */
-export const frameKinds = {
+const frameKinds = {
   hello: 1,
   request: 2,
   item: 3,

@@ -11,7 +11,7 @@ import { UnavailableError } from '@isotherm/errors';
 import { protocolFault } from './frame.ts';
 
 /** Protocol versions that this build speaks. */
-export const spokenVersions = { oldest: 1, newest: 1 };
+const spokenVersions = { oldest: 1, newest: 1 };
 
 const magic = 0x544f_5349;
 const helloBytes = 8;

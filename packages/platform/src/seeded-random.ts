@@ -1,17 +1,8 @@
 /**
- * Chance. The seeded source is xoshiro128** (Blackman and Vigna, "Scrambled linear pseudorandom
- * number generators", 2018), whose four state words are filled from the seed by splitmix32.
+ * Chance that repeats: xoshiro128** (Blackman and Vigna, "Scrambled linear pseudorandom number
+ * generators", 2018), whose four state words are filled from the seed by splitmix32.
  */
-import { randomUUID } from 'node:crypto';
 import type { Random } from './platform.ts';
-
-/** Makes the real source; its ids are unguessable. */
-export function nodeRandom(): Random {
-  return {
-    next: () => Math.random(),
-    id: () => randomUUID().replaceAll('-', ''),
-  };
-}
 
 /** Makes a source that gives the same numbers and ids for the same seed, on any machine. */
 export function seededRandom(seed: number): Random {
