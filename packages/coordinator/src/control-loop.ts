@@ -4,7 +4,7 @@
  *   1. confirm the lease                          leader.ts
  *   2. read timeline, published jobs and rules    targets.ts
  *   3. flip the jobs that are wholly served       metadata, fenced by the epoch
- *   4. choose the timeline that brokers plan by   timeline-hold.ts
+ *   4. choose the timeline that brokers plan by   timeline-hold.ts, unserved-hold.ts
  *   5. plan and command loads                     assignment.ts, cluster-view.ts
  *   6. give up copies nobody needs                drops.ts
  *   7. tell the brokers                           broker-feed.ts
@@ -27,6 +27,7 @@ import { ruleBook } from './rules.ts';
 import type { PendingJob, Targets, VisibleTimeline } from './targets.ts';
 import { findTargets, missingKeys, visibleTimeline } from './targets.ts';
 import { TimelineHold } from './timeline-hold.ts';
+import { UnservedHold } from './unserved-hold.ts';
 
 /** What the store said in the last cycle that could read it. */
 interface StoreView {
@@ -59,6 +60,7 @@ export class ControlLoop {
   readonly #metadata: MetadataStore;
   readonly #clock: Clock;
   readonly #hold: TimelineHold;
+  readonly #unserved: UnservedHold;
   #store: StoreView | null = null;
   /** Clock time at which this reign began. */
   #leadsSinceMs = 0;
@@ -83,6 +85,7 @@ export class ControlLoop {
     this.cluster = new ClusterView(clock);
     this.feed = new BrokerFeed(clock);
     this.#hold = new TimelineHold(clock, config.maxHoldMs);
+    this.#unserved = new UnservedHold(clock, config.maxHoldMs);
   }
 
   /** Number of the newest timeline version that this leader has read; null before the first. */
@@ -164,6 +167,10 @@ export class ControlLoop {
 
   /** Steps 4 to 7: nothing here waits. */
   #steer(store: StoreView, problems: string[]): void {
+    if (!this.leader.isCertain) {
+      problems.push('The lease could not be renewed. Nothing is loaded or dropped until it is.');
+      return this.#keepView(problems);
+    }
     this.cluster.expire(this.#config.nodeGraceMs);
     const targets = this.#targets(store);
     const served = this.cluster.servedKeys();
@@ -173,12 +180,20 @@ export class ControlLoop {
     }
     const shown = this.#hold.choose(store.visible, targets, served, problems);
     const plan = this.#assign(store, targets);
-    const unservedKeys = this.#drop(store, { targets, shown, plan }, problems);
+    const dropped = this.#drop(store, { targets, shown, plan }, problems);
+    const unservedKeys = this.#unserved.choose(dropped, this.feed.view, shown, served);
     this.cluster.dropLeaving(this.#config.dropGraceMs);
     const nodes = this.cluster.servingNodes();
     const { timelineVersion, segments } = shown;
     this.feed.publish({ timelineVersion, segments, unservedKeys, nodes });
     this.#note(store, targets, plan.reasons, problems);
+  }
+
+  /** Tells brokers of nodes that come and go, and of nothing else. */
+  #keepView(problems: readonly string[]): void {
+    const { view } = this.feed;
+    if (view !== null) this.feed.publish({ ...view, nodes: this.cluster.servingNodes() });
+    this.findings = { ...this.findings, problems };
   }
 
   #targets(store: StoreView): Targets {

@@ -31,6 +31,11 @@ export class Leader {
     return this.#leadership;
   }
 
+  /** False once the lease may have run out unrenewed: then nothing may be commanded any more. */
+  get isCertain(): boolean {
+    return this.#clock.monotonicMs() - this.#renewedMs < this.#leaseMs;
+  }
+
   /** Takes or renews the lease when it is time to. @throws StoreError; the leadership then stays as it was */
   async confirm(): Promise<Leadership | null> {
     const ageMs = this.#clock.monotonicMs() - this.#renewedMs;

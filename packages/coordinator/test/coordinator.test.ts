@@ -263,6 +263,21 @@ describe('a change of rules', () => {
     expect(node.held.size).toBe(0);
   });
 
+  it('that loads a segment again leaves it out until the first copy is there', async () => {
+    const cluster = await start();
+    const node = cluster.node({ nodeId: 'h1' });
+    const broker = cluster.broker('b1');
+    await cluster.metadata.setRules('ads', [{ type: 'dropForever' }], audit);
+    await cluster.publish({ jobId: 'j1', intervals: [january] });
+    node.onLoad = 'silent';
+    await cluster.metadata.setRules('ads', [], audit);
+    await cluster.clock.advance(5000);
+    expect(node.commands).toHaveLength(1);
+    expect(broker.unservedKeys).toEqual([keyOf(january, 1)]);
+    await cluster.clock.advance(60_000);
+    expect(broker.unservedKeys).toEqual([]);
+  });
+
   it('that would unload most of a large cluster is refused', async () => {
     const cluster = await start();
     const node = cluster.node({ nodeId: 'h1' });
@@ -357,6 +372,7 @@ it('A failing metadata store leaves brokers and nodes what they have', async () 
   expect(broker.error).toBeNull();
   expect(cluster.coordinator.status().problems).toEqual([
     'Metadata store ":memory:" failed: database is not open.',
+    'The lease could not be renewed. Nothing is loaded or dropped until it is.',
   ]);
   const late = cluster.broker('b2');
   await cluster.clock.advance(100);

@@ -166,6 +166,8 @@ export interface FakeNode {
   readonly held: Set<string>;
   /** What to do with loads: report them done, report them failed, or keep silent. */
   onLoad: 'loaded' | 'failed' | 'silent';
+  /** How long a load takes; other commands go on meanwhile. */
+  loadMs: () => number;
   error: unknown;
   disconnect(): void;
 }
@@ -187,6 +189,7 @@ function fakeNode(
     commands: [],
     held: new Set(served),
     onLoad: 'loaded',
+    loadMs: () => 0,
     error: null,
     disconnect: () => client.close(),
   };
@@ -207,12 +210,17 @@ function fakeNode(
     }
     if (fake.onLoad === 'silent') return;
     if (fake.onLoad === 'failed') return report({ failed: [key] });
+    const delayMs = fake.loadMs();
+    if (delayMs > 0) await clock.sleep(delayMs);
     fake.held.add(key);
     return report({ loaded: [key] });
   };
   const run = async (): Promise<void> => {
     const request = { json: { node, served }, bytes: [] };
-    for await (const { json } of client.call('coordinator.register', request)) await obey(json);
+    for await (const { json } of client.call('coordinator.register', request)) {
+      // Commands run side by side, as downloads do.
+      obey(json).catch((error: unknown) => (fake.error = error));
+    }
   };
   run().catch((error: unknown) => (fake.error = error));
   return fake;
