@@ -2,7 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { localStorage } from '@isotherm/deep-storage';
-import { main } from '@isotherm/historical';
+import { main, threadPool } from '@isotherm/historical';
 import { nodeClock, nodeDisk, tcpNet } from '@isotherm/platform';
 import { decodePartials, rpcClient } from '@isotherm/rpc';
 import { expect, it } from 'vitest';
@@ -45,4 +45,19 @@ it('a historical with real threads, files and sockets answers over all its segme
     await node.close();
     await coordinator.server.close();
   }
+});
+
+it('a thread that dies tells its owner why, once', async () => {
+  const reasons: string[] = [];
+  const pool = threadPool({
+    workerCount: 1,
+    cacheDir: '/',
+    // A setup that no configuration can give: opening deep storage fails as the thread starts.
+    deepStorage: null as never,
+    columnCacheBytes: 0,
+  });
+  const port = pool.start({ onReply: () => {}, onExit: (reason) => reasons.push(reason) });
+  await until(() => reasons.length > 0);
+  await port.close();
+  expect(reasons).toEqual([expect.stringContaining('null')]);
 });

@@ -2,25 +2,13 @@
  * The calling side: one connection to one node, made on the first call and again after a fault, with
  * any number of calls at a time on it.
  */
-import {
-  CancelledError,
-  InvariantError,
-  IsothermError,
-  TimeoutError,
-  UnavailableError,
-} from '@isotherm/errors';
+import { InvariantError, UnavailableError } from '@isotherm/errors';
 import type { Clock, Net } from '@isotherm/platform';
+import { type CallOptions, abortable, watchLimits } from './call-limits.ts';
 import { ClientCall } from './client-call.ts';
 import { Connection } from './connection.ts';
 import type { Frame } from './frame.ts';
 import type { Message, Routes } from './routes.ts';
-
-/** How a call may end early. */
-export interface CallOptions {
-  readonly signal?: AbortSignal;
-  /** For the whole call, connecting included. */
-  readonly timeoutMs?: number;
-}
 
 /** Calls one node. */
 export interface RpcClient {
@@ -202,51 +190,5 @@ class Link {
       this.#lastCallId = this.#lastCallId === largestCallId ? 1 : this.#lastCallId + 1;
     } while (calls.has(this.#lastCallId));
     return this.#lastCallId;
-  }
-}
-
-/** Joins the caller's signal and time limit in one signal, whose reason is the error to throw. */
-function watchLimits(
-  clock: Clock,
-  options: CallOptions & { what: string },
-): { signal: AbortSignal; stop: () => void } {
-  const { signal: outer, timeoutMs, what } = options;
-  const controller = new AbortController();
-  const cancel = (): void => {
-    const reason: unknown = outer?.reason;
-    controller.abort(
-      reason instanceof IsothermError
-        ? reason
-        : new CancelledError(`${what} was cancelled.`, { cause: reason }),
-    );
-  };
-  const expire = (): void => {
-    controller.abort(new TimeoutError(`${what} took longer than ${timeoutMs} ms.`));
-  };
-  const stopTimer = timeoutMs === undefined ? () => {} : clock.schedule(timeoutMs, expire);
-  if (outer?.aborted === true) cancel();
-  else outer?.addEventListener('abort', cancel);
-  return {
-    signal: controller.signal,
-    stop() {
-      stopTimer();
-      outer?.removeEventListener('abort', cancel);
-    },
-  };
-}
-
-/** Waits for a promise that others share, but no longer than the signal allows. */
-async function abortable<T>(shared: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const abort = (): void => {
-    // watchLimits aborts with an Error.
-    aborted.reject(signal.reason as Error);
-  };
-  if (signal.aborted) abort();
-  else signal.addEventListener('abort', abort);
-  try {
-    return await Promise.race([shared, aborted.promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
   }
 }

@@ -68,7 +68,10 @@ export interface SegmentsRequest {
   readonly priority: number;
 }
 
-/** One answer of a historical: partial results in `bytes` (see partial-codec.ts), or what it does not serve. */
+/**
+ * One answer of a historical: what it does not serve, and partial results in `bytes`, one block of
+ * `encodePartials` for each worker that took part.
+ */
 export interface SegmentsAnswer {
   readonly missingKeys: readonly string[];
   readonly scannedRows: number;
