@@ -3,8 +3,8 @@
  *
  *   intervals ─▶ timeline lookup ─▶ drop what rules serve nowhere ─▶ drop what holds no time asked for
  *
- * A segment that is dropped because of its times still counts as seen: whether a segment lies in the
- * interval decides between an answer of zeros and no answer at all, as in Druid.
+ * A segment is dropped only when Druid would find neither rows nor empty buckets in it: whether a
+ * segment lies in the interval decides between an answer of zeros and no answer at all.
  */
 import { NotFoundError, didYouMean } from '@isotherm/errors';
 import type { PartialResult, Query } from '@isotherm/query';
@@ -113,20 +113,17 @@ function knownAnswer(query: Query, { descriptor, intervals }: TimelineEntry): Pa
     : null;
 }
 
-/** The piece to read, or nothing when no row of the segment can lie in the intervals. */
-function pieceOf(query: Query, { descriptor, intervals }: TimelineEntry): Piece[] {
-  const segmentKey = segmentKeyOf(descriptor);
-  if (query.queryType === 'segmentMetadata') return [{ segmentKey, descriptor, intervals }];
-  const { timeRange } = descriptor;
-  if (timeRange === null) return [];
-  const rows = { start: timeRange.minMs, end: timeRange.maxMs + 1 };
-  const hasRows = intervals.some((interval) => intersectIntervals(interval, rows) !== null);
-  return hasRows ? [{ segmentKey, descriptor, intervals }] : [];
+/** The piece to read, or nothing when the segment has neither rows nor buckets in the intervals. */
+function pieceOf(query: Query, entry: TimelineEntry): Piece[] {
+  const { descriptor, intervals } = entry;
+  const isNeeded = query.queryType === 'segmentMetadata' || bucketSpans(query, entry).length > 0;
+  return isNeeded ? [{ segmentKey: segmentKeyOf(descriptor), descriptor, intervals }] : [];
 }
 
 /**
  * Where Druid walks buckets of a segment: from its first time to the end of the bucket of its last,
- * inside the intervals.
+ * inside the intervals. Empty buckets there are part of the answer, so the segment must be asked even
+ * if none of its rows lies in the intervals.
  */
 function bucketSpans(query: Query, { descriptor, intervals }: TimelineEntry): Interval[] {
   const { timeRange } = descriptor;

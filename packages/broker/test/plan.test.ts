@@ -84,7 +84,12 @@ describe('pieces', () => {
       ['are none where nothing is', '2026-02-01/2026-02-03', week, []],
     ];
   it.each(table)('%s', (_name, intervals, segments, found) => {
-    expect(pieces(planOf(timeseries(intervals), segments))).toEqual(found);
+    expect(pieces(planOf(timeseries(intervals, 'hour'), segments))).toEqual(found);
+  });
+
+  it('keep segments without rows at those times where their bucket answers zeros', () => {
+    const plan = planOf(timeseries('2026-01-01T23/2026-01-02', 'day'), week);
+    expect(pieces(plan)).toEqual(['ads_01_02_1: 01T23/02T00']);
   });
 
   it('leave out what rules load nowhere, which still hides older versions', () => {
