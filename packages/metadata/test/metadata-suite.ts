@@ -6,6 +6,7 @@ import type { Job, JobRequest, MetadataStore } from '@isotherm/metadata';
 import type { Interval, SegmentDescriptor } from '@isotherm/timeline';
 import { NamespacedTimeline, formatSegmentId, parseInterval } from '@isotherm/timeline';
 import { afterEach, describe, expect, it } from 'vitest';
+import { segmentOf } from './segment-of.ts';
 
 /** A fresh, empty place. `open` gives one more store on it, as another process would have. */
 export interface MetadataPlace {
@@ -29,29 +30,6 @@ export function request(jobId: string, change: Partial<JobRequest> = {}): JobReq
     owner,
     leaseMs,
     ...change,
-  };
-}
-
-/** A whole segment of a job. */
-export function segmentOf(
-  job: Job,
-  interval: string,
-  partition = 0,
-  partitionCount = 1,
-): SegmentDescriptor {
-  const { jobId, dataSource, namespace, version } = job;
-  return {
-    id: { dataSource, namespace, interval: parseInterval(interval), version, partition },
-    partitionCount,
-    rowCount: 10,
-    bytes: 1000,
-    memoryBytes: 2000,
-    sha256: 'ab'.repeat(32),
-    key: `${dataSource}/${version}/${partition}`,
-    dimensions: [{ name: 'country', type: 'string' }],
-    metrics: [{ name: 'clicks', type: 'long' }],
-    timeRange: { minMs: 0, maxMs: 1 },
-    jobId,
   };
 }
 

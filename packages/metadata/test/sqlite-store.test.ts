@@ -1,7 +1,8 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -61,6 +62,33 @@ describe('several processes on one SQLite file', () => {
     );
     const store = await openSqliteStore({ path, clock: nodeClock() });
     expect(await store.publishedJobs()).toHaveLength(120);
+    await store.close();
+  });
+});
+
+describe('kill -9', () => {
+  it('at any moment leaves every job whole: published with all its segments, or not at all', async () => {
+    const worker = fileURLToPath(new URL('race-worker.ts', import.meta.url));
+    const path = await freshPath();
+    const segmentCount = 40;
+    let printed = 0;
+    for (let round = 0; round < 5; round++) {
+      const values = [path, `run${round}`, `n${round}`, '1000000', String(segmentCount)];
+      const child = spawn(process.execPath, [worker, ...values], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const lines = createInterface({ input: child.stdout });
+      const stopAfter = 3 + round * 4;
+      for await (const _ of lines) if (++printed % stopAfter === 0) child.kill('SIGKILL');
+    }
+    const store = await openSqliteStore({ path, clock: nodeClock() });
+    const jobs = await store.publishedJobs();
+    const sizes = new Set(jobs.map(({ segments }) => segments.length));
+    expect({ sizes: [...sizes], atLeastPrinted: jobs.length >= printed }).toEqual({
+      sizes: [segmentCount],
+      atLeastPrinted: true,
+    });
+    expect(await store.segments()).toHaveLength(jobs.length * segmentCount);
     await store.close();
   });
 });
