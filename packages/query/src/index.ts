@@ -44,3 +44,6 @@ export { expressionColumns } from './expression/expression.ts';
 export type { BinaryOperator, Expression, ExpressionValue } from './expression/expression.ts';
 export { parseExpression } from './expression/parse.ts';
 export { mergePartials } from './merge/merge-partials.ts';
+export { finishQuery } from './finish/finish.ts';
+export type { FinishFacts, FinishedResult } from './finish/finished-result.ts';
+export { writeResult } from './finish/write-result.ts';

@@ -57,3 +57,9 @@ function contextFault(message: string, code: string): InvalidQueryError {
     ? new InvalidQueryError(message, { code })
     : new InvalidQueryError(message, { code: 'INVALID_CONTEXT' });
 }
+
+/** The context key of Druid that adds the bucket's start to each row of a timeseries under a name. */
+export function timestampResultField({ raw }: QueryContext): string | null {
+  const name = raw['timestampResultField'];
+  return typeof name === 'string' && name !== '' ? name : null;
+}

@@ -20,7 +20,7 @@ import { checkMetric, checkOrder, checkOutputs } from './check-names.ts';
 import { ignoreKeys, queryFault, refuseKeys, unsupported, wrongType } from './fault.ts';
 import { readAggregations } from './parse-aggregation.ts';
 import type { QueryDefaults } from './parse-context.ts';
-import { readContext } from './parse-context.ts';
+import { readContext, timestampResultField } from './parse-context.ts';
 import { readDimension } from './parse-dimension.ts';
 import { optionalFilter } from './parse-filter.ts';
 import { optionalHaving } from './parse-having.ts';
@@ -95,7 +95,8 @@ function readTimeseries(fields: JsonFields, defaults: QueryDefaults): Timeseries
     descending: fields.optionalBoolean('descending') ?? false,
     limit: fields.optionalInteger('limit', { min: 0 }) || null,
   };
-  checkOutputs({ dimensionNames: [], ...query });
+  const timeName = timestampResultField(query.context);
+  checkOutputs({ dimensionNames: timeName === null ? [] : [timeName], ...query });
   return query;
 }
 

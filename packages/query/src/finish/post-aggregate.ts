@@ -1,0 +1,86 @@
+/**
+ * Post-aggregators, a column at a time. A post-aggregator sees aggregates, dimensions and the
+ * post-aggregators before it. Arithmetic is in doubles; null in, null out; `/` by zero is 0 and
+ * `quotient` by zero is what doubles give.
+ */
+import { InvariantError } from '@isotherm/errors';
+import type { PostAggregation } from '../model.ts';
+import { estimates } from './finish-states.ts';
+import type { FinishedColumn, NumberAt } from './output-column.ts';
+import { numberReader } from './output-column.ts';
+
+/** What a post-aggregator can refer to. */
+export interface Fields {
+  /** Columns as an answer would show them unfinalised: sketches are sketches. */
+  readonly raw: ReadonlyMap<string, FinishedColumn>;
+  readonly rowCount: number;
+  readonly finalize: boolean;
+}
+
+type Arithmetic = Extract<PostAggregation, { type: 'arithmetic' }>;
+
+/** Computes one post-aggregator for all rows. @throws InvariantError if it refers to nothing */
+export function postAggregate(postAggregation: PostAggregation, fields: Fields): FinishedColumn {
+  switch (postAggregation.type) {
+    case 'fieldAccess': {
+      const column = fieldOf(postAggregation.fieldName, fields);
+      return fields.finalize ? finalized(column) : column;
+    }
+    case 'finalizingFieldAccess':
+    case 'hyperUniqueCardinality':
+      return finalized(fieldOf(postAggregation.fieldName, fields));
+    case 'constant':
+      return constant(postAggregation.value, fields.rowCount);
+    case 'arithmetic':
+      return arithmetic(postAggregation, fields);
+  }
+}
+
+function fieldOf(name: string, { raw }: Fields): FinishedColumn {
+  const column = raw.get(name);
+  if (column !== undefined) return column;
+  throw new InvariantError(
+    `A post-aggregator refers to "${name}", which parseQuery lets not pass.`,
+  );
+}
+
+function finalized(column: FinishedColumn): FinishedColumn {
+  return column.type === 'hyperUnique' ? estimates(column.registers, { isRounded: false }) : column;
+}
+
+/** A whole number is a long, as JSON wrote it. */
+function constant(value: number, rowCount: number): FinishedColumn {
+  return Number.isSafeInteger(value)
+    ? { type: 'long', values: new BigInt64Array(rowCount).fill(BigInt(value)), nulls: null }
+    : { type: 'double', values: new Float64Array(rowCount).fill(value), nulls: null };
+}
+
+function arithmetic(postAggregation: Arithmetic, fields: Fields): FinishedColumn {
+  const apply = operators[postAggregation.fn];
+  const operands = postAggregation.fields.map((field) => operandReader(field, fields));
+  const values = new Float64Array(fields.rowCount);
+  const nulls = new Uint8Array(fields.rowCount);
+  for (let row = 0; row < values.length; row++) {
+    const [first = null, ...others] = operands.map((numberAt) => numberAt(row));
+    const value = others.reduce<number | null>(
+      (left, right) => (left === null || right === null ? null : apply(left, Number(right))),
+      first === null ? null : Number(first),
+    );
+    if (value === null) nulls[row] = 1;
+    else values[row] = value;
+  }
+  return { type: 'double', values, nulls: nulls.includes(1) ? nulls : null };
+}
+
+function operandReader(field: PostAggregation, fields: Fields): NumberAt {
+  return field.type === 'constant' ? () => field.value : numberReader(postAggregate(field, fields));
+}
+
+const operators: Readonly<Record<Arithmetic['fn'], (left: number, right: number) => number>> = {
+  '+': (left, right) => left + right,
+  '-': (left, right) => left - right,
+  '*': (left, right) => left * right,
+  '/': (left, right) => (right === 0 ? 0 : left / right),
+  quotient: (left, right) => left / right,
+  pow: (left, right) => left ** right,
+};

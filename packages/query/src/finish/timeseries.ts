@@ -1,0 +1,79 @@
+/** Timeseries: one row a bucket in order of time, and at the end a grand total if asked for. */
+import type { TimeseriesQuery } from '../model.ts';
+import { timestampResultField } from '../parse/parse-context.ts';
+import { mergeStates } from '../merge/merge-states.ts';
+import type { GroupedPartial } from '../partial.ts';
+import type { FinishedTimeseries } from './finished-result.ts';
+import type { GroupedParts } from './finished-groups.ts';
+import { emptyGroup, finishGroups, timeColumn } from './finished-groups.ts';
+import type { OutputColumn } from './output-column.ts';
+import { byTime, inTurn, reversed, sortedRows } from './row-order.ts';
+
+/**
+ * Finishes a timeseries. Segments bring their own empty buckets; where nothing was there at all,
+ * granularity `all` still answers one row of empty aggregates.
+ */
+export function finishTimeseries(
+  query: TimeseriesQuery,
+  merged: GroupedPartial | null,
+): FinishedTimeseries {
+  const timeName = timestampResultField(query.context);
+  const parts: GroupedParts = {
+    dimensions: [],
+    aggregations: query.aggregations,
+    postAggregations: query.postAggregations,
+    finalize: query.context.finalize,
+    timeName,
+  };
+  const hasEmptyRow = query.granularity.type === 'all' && !query.context.skipEmptyBuckets;
+  const firstTime = query.intervals[0]?.start ?? 0;
+  const none = { ...emptyGroup(parts, firstTime), rowCount: 0, times: new Float64Array(0) };
+  const groups =
+    merged !== null && merged.rowCount > 0
+      ? merged
+      : hasEmptyRow
+        ? emptyGroup(parts, firstTime)
+        : none;
+  const order = byTime(groups.times);
+  const rows = sortedRows(
+    new Uint32Array(groups.rowCount).map((_, row) => row),
+    inTurn([query.descending ? reversed(order) : order]),
+    query.limit,
+  );
+  const columns = columnsOf(parts, groups);
+  return {
+    queryType: 'timeseries',
+    rowCount: rows.length + Number(query.context.grandTotal),
+    times: groups.times,
+    rows,
+    columns,
+    grandTotal: query.context.grandTotal ? grandTotal(parts, groups, rows) : null,
+  };
+}
+
+function columnsOf(parts: GroupedParts, groups: GroupedPartial): OutputColumn[] {
+  const { times, aggregates, postAggregates } = finishGroups(parts, groups);
+  const timeColumns =
+    parts.timeName === null ? [] : [{ name: parts.timeName, column: timeColumn(times) }];
+  return [...timeColumns, ...aggregates, ...postAggregates];
+}
+
+/** Aggregates over the rows that the answer shows; post-aggregators are computed anew. */
+function grandTotal(
+  parts: GroupedParts,
+  groups: GroupedPartial,
+  rows: Uint32Array,
+): readonly OutputColumn[] {
+  // Group 0 is the total, group 1 takes the rows beyond the limit.
+  const slots = new Uint32Array(groups.rowCount).fill(1);
+  for (const row of rows) slots[row] = 0;
+  const states = groups.states.map((column, index) => {
+    const aggregation = parts.aggregations[index];
+    return aggregation === undefined
+      ? column
+      : mergeStates(aggregation, [column], { slots: [slots], rowCount: 2 });
+  });
+  const total: GroupedPartial = { ...groups, rowCount: 2, times: new Float64Array(2), states };
+  if (rows.length > 0) return columnsOf({ ...parts, timeName: null }, total);
+  return columnsOf({ ...parts, timeName: null }, emptyGroup(parts, 0));
+}
