@@ -30,8 +30,8 @@ export class ColumnCache {
   touch(segmentKey: string, segment: Segment, names: readonly string[]): void {
     for (const name of names) {
       const key = `${segmentKey}\0${name}`;
-      const entry = this.#entries.get(key) ?? { segment, name, bytes: segment.columnBytes(name) };
-      if (this.#entries.delete(key)) this.#bytes -= entry.bytes;
+      this.#forget(key);
+      const entry = { segment, name, bytes: segment.columnBytes(name) };
       this.#entries.set(key, entry);
       this.#bytes += entry.bytes;
     }
@@ -41,18 +41,20 @@ export class ColumnCache {
   trim(): void {
     for (const [key, entry] of this.#entries) {
       if (this.#bytes <= this.#limitBytes) return;
-      this.#entries.delete(key);
-      this.#bytes -= entry.bytes;
+      this.#forget(key);
       entry.segment.unload([entry.name]);
     }
   }
 
   /** Forgets all columns of a segment. */
   drop(segmentKey: string): void {
-    for (const [key, entry] of this.#entries) {
-      if (!key.startsWith(`${segmentKey}\0`)) continue;
-      this.#entries.delete(key);
-      this.#bytes -= entry.bytes;
+    for (const key of this.#entries.keys()) {
+      if (key.startsWith(`${segmentKey}\0`)) this.#forget(key);
     }
+  }
+
+  #forget(key: string): void {
+    this.#bytes -= this.#entries.get(key)?.bytes ?? 0;
+    this.#entries.delete(key);
   }
 }

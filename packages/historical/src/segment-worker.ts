@@ -101,8 +101,7 @@ async function runAll(
   for (const { segmentKey, intervals } of request.segments) {
     checkpoint();
     const found = held.get(segmentKey);
-    const fault =
-      found === undefined ? 'absent' : await loadColumns(query, segmentKey, found, cache);
+    const fault = found === undefined ? 'absent' : await loadColumns(query, found);
     if (found === undefined || fault !== null) {
       missingKeys.push(segmentKey);
       if (fault instanceof CorruptSegmentError) damaged.push({ segmentKey, reason: fault.message });
@@ -119,7 +118,11 @@ async function runAll(
         checkpoint,
       }),
     );
-    if (!found.keepsColumns) cache.trim();
+    // A segment that was dropped while its columns were read goes with this run.
+    if (!found.keepsColumns && held.get(segmentKey) === found) {
+      cache.touch(segmentKey, found.segment, neededColumns(query, found.segment));
+      cache.trim();
+    }
   }
   checkpoint();
   const scannedRows = partials.reduce((sum, partial) => sum + partial.scannedRows, 0);
@@ -135,21 +138,17 @@ async function runAll(
  */
 async function loadColumns(
   query: Query,
-  segmentKey: string,
   { segment, place, keepsColumns }: Held,
-  cache: ColumnCache,
 ): Promise<IsothermError | null> {
   if (keepsColumns) return null;
-  const names = neededColumns(query, segment);
   try {
-    await segment.load(names);
+    await segment.load(neededColumns(query, segment));
+    return null;
   } catch (error) {
     const fault = placeFault(error, place);
     if (fault === null) throw error;
     return fault;
   }
-  cache.touch(segmentKey, segment, names);
-  return null;
 }
 
 /** Faults of a disk that say that the copy is bad, not that the node is out of files or rights. */

@@ -1,4 +1,5 @@
 import { localStorage } from '@isotherm/deep-storage';
+import { StoreError } from '@isotherm/errors';
 import {
   type HistoricalConfig,
   parseHistoricalConfig,
@@ -231,6 +232,26 @@ describe('damage and refusals', () => {
     ]);
     expect(log).toContain(`Segment "${first.segmentKey}" could not be loaded: ${reason}`);
     expect(node.status()).toMatchObject({ servedSegments: 0, usedBytes: 0 });
+  });
+
+  it('a full disk refuses new segments by name and keeps serving the others', async () => {
+    const { disk, storage, start, coordinate, run } = world();
+    await store(storage, [first, second]);
+    const coordinator = await coordinate();
+    const node = await start();
+    coordinator.load(first);
+    await until(() => node.status().servedSegments === 1);
+    disk.writeAtomic = async (path) => {
+      throw new StoreError(`File "${path}" cannot be used: the disk is full.`, {
+        code: 'DISK_FULL',
+      });
+    };
+    coordinator.load(second);
+    await until(() => coordinator.reports.some(({ failed }) => failed.length > 0));
+    expect(coordinator.reports.flatMap(({ failed }) => failed)).toEqual([
+      { segmentKey: second.segmentKey, reason: expect.stringContaining('the disk is full') },
+    ]);
+    expect((await run([first])).views).toBe(10n);
   });
 
   it('a segment that does not fit is refused, and the others stay', async () => {
