@@ -48,7 +48,7 @@ export function emptyStates(aggregation: Aggregation, rowCount: number): Partial
       return { type: 'long', values: new BigInt64Array(rowCount), nulls };
     case 'doubleSum':
     case 'floatSum':
-      return { type: aggregation.type, values, errors: values, nulls };
+      return { type: aggregation.type, values, errors: new Float64Array(rowCount), nulls };
     case 'doubleMin':
     case 'doubleMax':
       return { type: 'double', values, nulls };

@@ -4,7 +4,7 @@ import type { GroupByQuery } from '../model.ts';
 import type { GroupedPartial } from '../partial.ts';
 import type { FinishFacts, FinishedGroupBy } from './finished-result.ts';
 import type { FinishedGroups, GroupedParts } from './finished-groups.ts';
-import { emptyGroup, finishGroups } from './finished-groups.ts';
+import { emptyGroup, finishGroups, timeColumn } from './finished-groups.ts';
 import { havingTest } from './having.ts';
 import type { RowOrder } from './row-order.ts';
 import { byText, byTime, byValue, inTurn, reversed, sortedRows } from './row-order.ts';
@@ -34,7 +34,9 @@ export function finishGroupBy(
   const finished = finishGroups(parts, groups);
   const columns = [...finished.dimensions, ...finished.aggregates, ...finished.postAggregates];
   const all = new Uint32Array(groups.rowCount).map((_, row) => row);
-  const rows = query.having === null ? all : all.filter(havingTest(query.having, columns));
+  const time = { name: '__time', column: timeColumn(groups.times) };
+  const rows =
+    query.having === null ? all : all.filter(havingTest(query.having, [...columns, time]));
   const { limit, offset } = query.limitSpec;
   const order = orderOf(query, finished);
   const sorted = sortedRows(rows, order, limit === null ? null : limit + offset).subarray(offset);

@@ -116,7 +116,10 @@ function valuesOf({ dimension, outputType }: DimensionSpec, row: Row): (string |
   const cell = row.get(dimension);
   if (outputType === 'STRING') return textsOf(cell);
   const cast = { LONG: Math.trunc, FLOAT: Math.fround, DOUBLE: Number }[outputType];
-  return textsOf(cell).map((text) => (text === null || text === '' ? null : cast(Number(text))));
+  return textsOf(cell).map((text) => {
+    const number = text === null || text === '' ? Number.NaN : Number(text);
+    return Number.isNaN(number) ? null : cast(number);
+  });
 }
 
 function textsOf(cell: Cell | undefined): (string | null)[] {
@@ -127,13 +130,11 @@ function textsOf(cell: Cell | undefined): (string | null)[] {
   return [format(cell.value)];
 }
 
+/** A text that is no number counts as 0 in an aggregator. */
 function numberOf(cell: Cell | undefined): number | null {
+  if (cell !== undefined && cell.type !== 'text') return cell.value;
   const [text = null] = textsOf(cell);
-  return text === null || Number.isNaN(Number(text)) ? null : exact(cell, text);
-}
-
-function exact(cell: Cell | undefined, text: string): number {
-  return cell !== undefined && cell.type !== 'text' ? (cell.value ?? 0) : Number(text);
+  return text === null ? null : Number(text) || 0;
 }
 
 function* emptyBuckets(query: TimeseriesQuery, table: RowTable): Generator<number> {
@@ -206,7 +207,19 @@ function combined(
   return typeof a === 'bigint' ? a + BigInt(b) : a + Number(b);
 }
 
+/** The tables keep a sketch's values; a segment keeps the sketch. */
+function sketchColumn(name: string, rows: readonly Row[]): PartialColumn {
+  const registers = new Uint8Array(rows.length * hyperUniqueRegisterCount);
+  for (const [index, row] of rows.entries()) {
+    for (const text of textsOf(row.get(name))) {
+      if (text !== null) addHyperUniqueText(registers, index * hyperUniqueRegisterCount, text);
+    }
+  }
+  return { type: 'hyperUnique', registers };
+}
+
 function scanColumn(name: string, rows: readonly Row[]): PartialColumn {
+  if (name.endsWith('_uniques')) return sketchColumn(name, rows);
   const cells = rows.map((row) => row.get(name));
   const type = cells.find((cell) => cell !== undefined)?.type;
   const nulls = Uint8Array.from(cells, (cell) => Number(textsOf(cell)[0] === null));

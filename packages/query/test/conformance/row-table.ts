@@ -25,12 +25,14 @@ const testingColumns: readonly (readonly [name: string, type: Cell['type'], fiel
   ['doubleNumericNull', 'double', 9],
   ['placement', 'text', 10],
   ['placementish', 'text', 11],
+  ['null_column', 'text', -1],
   ['partial_null_column', 'text', 13],
   ['index', 'double', 12],
   ['indexFloat', 'float', 12],
+  ['indexMaxFloat', 'float', 12],
+  ['indexMaxPlusTen', 'double', 12],
   ['indexMin', 'double', 12],
   ['indexMinFloat', 'float', 12],
-  ['indexMaxFloat', 'float', 12],
   ['quality_uniques', 'text', 2],
 ];
 
@@ -53,7 +55,7 @@ export function testingTable(): RowTable {
   return {
     segmentId: 'testing_2011-01-12T00:00:00.000Z_2011-05-01T00:00:00.000Z_1',
     interval: { start: Date.UTC(2011, 0, 12), end: Date.UTC(2011, 4, 1) },
-    columns: ['__time', ...testingColumns.map(([name]) => name), 'indexMaxPlusTen'],
+    columns: ['__time', ...testingColumns.map(([name]) => name)],
     rows: sorted(rows),
   };
 }
