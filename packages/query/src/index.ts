@@ -47,3 +47,5 @@ export { mergePartials } from './merge/merge-partials.ts';
 export { finishQuery } from './finish/finish.ts';
 export type { FinishFacts, FinishedResult } from './finish/finished-result.ts';
 export { writeResult } from './finish/write-result.ts';
+export { druidErrorBody } from './druid-error-body.ts';
+export type { DruidErrorBody } from './druid-error-body.ts';
