@@ -62,7 +62,9 @@ export interface PlanLimits {
 interface Draft {
   readonly nodes: readonly DraftNode[];
   /** Nodes by the tier names that rules use; filled on first use. */
-  readonly tiers: Map<string, readonly DraftNode[]>;
+  readonly tiers: Map<string, ReadonlySet<DraftNode>>;
+  /** Nodes that serve or load a segment, by key; so a segment costs its copies and not all nodes. */
+  readonly holders: Map<string, DraftNode[]>;
   readonly limits: PlanLimits;
   readonly loads: (PlanStep & { readonly descriptor: SegmentDescriptor })[];
   readonly keeps: PlanStep[];
@@ -74,12 +76,10 @@ interface DraftNode {
   readonly tier: string;
   usedBytes: number;
   loadCount: number;
-  /** Keys that this plan gives it. */
-  readonly gained: Set<string>;
 }
 
 /**
- * Plans the next steps. Cost: O(segments × tiers × nodes).
+ * Plans the next steps. Cost: O(segments × (log segments + copies)), and O(nodes) for each copy that is missing.
  *
  * @param segments  every segment that rules load somewhere; visible ones and those about to be
  */
@@ -88,15 +88,16 @@ export function planAssignment(
   segments: readonly PlanSegment[],
   limits: PlanLimits,
 ): Plan {
+  const draftNodes = nodes.map((node) => ({
+    node,
+    tier: node.tier,
+    usedBytes: node.usedBytes,
+    loadCount: node.loading.size,
+  }));
   const draft: Draft = {
-    nodes: nodes.map((node) => ({
-      node,
-      tier: node.tier,
-      usedBytes: node.usedBytes,
-      loadCount: node.loading.size,
-      gained: new Set(),
-    })),
+    nodes: draftNodes,
     tiers: new Map(),
+    holders: findHolders(draftNodes),
     limits,
     loads: [],
     keeps: [],
@@ -119,8 +120,9 @@ function fillTiers(draft: Draft, segment: PlanSegment, copy: number): void {
   for (const [tier, wanted] of Object.entries(segment.copies)) {
     if (wanted < copy) continue;
     const nodes = tierNodes(draft, tier);
-    if (nodes.filter((node) => holds(node, segment.key)).length >= copy) continue;
-    addCopy(draft, segment, tier, nodes);
+    const holders = draft.holders.get(segment.key) ?? [];
+    const held = holders.reduce((count, holder) => count + (nodes.has(holder) ? 1 : 0), 0);
+    if (held < copy) addCopy(draft, segment, tier, [...nodes]);
   }
 }
 
@@ -133,11 +135,12 @@ function addCopy(
   const { key, descriptor } = segment;
   const leaving = nodes.find(({ node }) => node.isConnected && node.leaving.has(key));
   if (leaving !== undefined) {
-    leaving.gained.add(key);
+    addHolder(draft.holders, key, leaving);
     draft.keeps.push({ nodeId: leaving.node.nodeId, key });
     return;
   }
-  const others = nodes.filter(({ node }) => node.isConnected).filter((node) => !holds(node, key));
+  const holders = draft.holders.get(key) ?? [];
+  const others = nodes.filter((node) => node.node.isConnected && !holders.includes(node));
   const healthy = others.filter(({ node }) => !node.failed.has(key));
   const roomy = healthy.filter((node) => hasRoom(node, descriptor.bytes));
   const target = roomy
@@ -152,7 +155,7 @@ function addCopy(
     if (!draft.reasons.has(key)) draft.reasons.set(key, reason);
     return;
   }
-  target.gained.add(key);
+  addHolder(draft.holders, key, target);
   target.usedBytes += descriptor.bytes;
   target.loadCount += 1;
   draft.loads.push({ nodeId: target.node.nodeId, key, descriptor });
@@ -185,31 +188,43 @@ function explain(
  * The fullest nodes are relieved first.
  */
 function findSurplus(draft: Draft, { key, copies }: PlanSegment): PlanStep[] {
-  const holders = draft.nodes.filter(({ node }) => node.served.has(key));
+  const serving = (draft.holders.get(key) ?? []).filter(({ node }) => node.served.has(key));
   const kept = new Set<DraftNode>();
   for (const [tier, wanted] of Object.entries(copies)) {
     const nodes = tierNodes(draft, tier);
-    const serving = nodes
-      .filter(({ node }) => node.served.has(key) && node.isConnected)
+    const inTier = serving
+      .filter((node) => nodes.has(node) && node.node.isConnected)
       .sort(byFullness)
       .slice(0, wanted);
     // A tier without any node would never be served: then nothing is given up for it.
-    if (serving.length < Math.max(1, Math.min(wanted, nodes.length))) return [];
-    for (const node of serving) kept.add(node);
+    if (inTier.length < Math.max(1, Math.min(wanted, nodes.size))) return [];
+    for (const node of inTier) kept.add(node);
   }
-  return holders
+  return serving
     .filter((node) => node.node.isConnected && !kept.has(node))
     .map(({ node }) => ({ nodeId: node.nodeId, key }));
 }
 
-function tierNodes(draft: Draft, tier: string): readonly DraftNode[] {
+function tierNodes(draft: Draft, tier: string): ReadonlySet<DraftNode> {
   let nodes = draft.tiers.get(tier);
-  if (nodes === undefined) draft.tiers.set(tier, (nodes = nodesOfTier(draft.nodes, tier)));
+  if (nodes === undefined) draft.tiers.set(tier, (nodes = new Set(nodesOfTier(draft.nodes, tier))));
   return nodes;
 }
 
-function holds({ node, gained }: DraftNode, key: string): boolean {
-  return node.served.has(key) || node.loading.has(key) || gained.has(key);
+function findHolders(nodes: readonly DraftNode[]): Map<string, DraftNode[]> {
+  const holders = new Map<string, DraftNode[]>();
+  for (const node of nodes) {
+    for (const key of node.node.served) addHolder(holders, key, node);
+    for (const key of node.node.loading)
+      if (!node.node.served.has(key)) addHolder(holders, key, node);
+  }
+  return holders;
+}
+
+function addHolder(holders: Map<string, DraftNode[]>, key: string, node: DraftNode): void {
+  const list = holders.get(key);
+  if (list === undefined) holders.set(key, [node]);
+  else list.push(node);
 }
 
 function hasRoom({ node, usedBytes }: DraftNode, bytes: number): boolean {

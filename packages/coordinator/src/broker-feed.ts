@@ -61,6 +61,8 @@ export class BrokerFeed {
   readonly #watchers = new Map<string, Watcher>();
   readonly #waiting = new Set<() => void>();
   #view: BrokerView | null = null;
+  /** Goes up when a broker comes, goes or acknowledges. */
+  revision = 0;
   /** Set when this coordinator stops leading; ends the streams that were opened before. */
   #fault: unknown = null;
   #era = 0;
@@ -117,6 +119,7 @@ export class BrokerFeed {
         yield update;
       }
     } finally {
+      this.revision++;
       watcher.connections -= 1;
       watcher.lostMs = this.#clock.monotonicMs();
     }
@@ -134,6 +137,7 @@ export class BrokerFeed {
       );
     }
     watcher.acknowledged = timelineVersion;
+    this.revision++;
   }
 
   /**
@@ -158,6 +162,7 @@ export class BrokerFeed {
     // A broker that comes back may have restarted from an old snapshot: it acknowledges anew.
     watcher.acknowledged = null;
     watcher.connections += 1;
+    this.revision++;
     return watcher;
   }
 

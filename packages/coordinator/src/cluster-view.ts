@@ -42,6 +42,8 @@ export interface ClusterNode {
 export class ClusterView {
   readonly #clock: Clock;
   readonly #nodes = new Map<string, ClusterNode>();
+  /** Goes up with every change that a plan could depend on. */
+  revision = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -54,6 +56,7 @@ export class ClusterView {
 
   /** Takes a node in with what it serves already; an earlier connection of the same node ends. */
   register(node: HistoricalNode, served: readonly string[]): ClusterNode {
+    this.revision++;
     const earlier = this.#nodes.get(node.nodeId);
     earlier?.commands.end(
       new UnavailableError(`Node "${node.nodeId}" registered again from ${node.address}.`, {
@@ -78,6 +81,7 @@ export class ClusterView {
   /** Notes that a connection ended; a node that has registered again meanwhile is not touched. */
   disconnect(entry: ClusterNode): void {
     if (this.#nodes.get(entry.node.nodeId) !== entry || entry.lostMs !== null) return;
+    this.revision++;
     entry.lostMs = this.#clock.monotonicMs();
     entry.loading.clear();
   }
@@ -91,6 +95,7 @@ export class ClusterView {
         { code: 'NODE_NOT_REGISTERED' },
       );
     }
+    this.revision++;
     for (const key of report.loaded) {
       entry.loading.delete(key);
       entry.failed.delete(key);
@@ -116,6 +121,7 @@ export class ClusterView {
 
   /** Tells a node to load. */
   load(nodeId: string, segmentKey: string, descriptor: SegmentDescriptor): void {
+    this.revision++;
     const entry = this.#nodes.get(nodeId);
     if (entry === undefined) return;
     entry.loading.set(segmentKey, descriptor.bytes);
@@ -124,12 +130,14 @@ export class ClusterView {
 
   /** Hides a copy from brokers; it is dropped once `dropLeaving` finds it old enough. */
   leave(entry: ClusterNode, segmentKey: string): void {
+    this.revision++;
     entry.leaving.set(segmentKey, { sinceMs: this.#clock.monotonicMs(), isDropping: false });
     entry.serving = null;
   }
 
   /** Takes a leaving copy back. */
   keep(nodeId: string, segmentKey: string): void {
+    this.revision++;
     const entry = this.#nodes.get(nodeId);
     if (entry === undefined || entry.leaving.get(segmentKey)?.isDropping === true) return;
     entry.leaving.delete(segmentKey);
@@ -147,6 +155,13 @@ export class ClusterView {
         commands.push({ type: 'drop', segmentKey });
       }
     }
+  }
+
+  /** True when no node is lost and no copy is on its way in or out. */
+  get isQuiet(): boolean {
+    return [...this.#nodes.values()].every(
+      ({ lostMs, loading, leaving }) => lostMs === null && loading.size === 0 && leaving.size === 0,
+    );
   }
 
   /** Keys that a connected node serves. */
@@ -180,6 +195,7 @@ export class ClusterView {
 
   /** Ends all streams and forgets everything. */
   clear(fault: unknown): void {
+    this.revision++;
     for (const { commands } of this.#nodes.values()) commands.end(fault);
     this.#nodes.clear();
   }

@@ -12,6 +12,7 @@
  * A failing metadata store stops steps 2 and 3 only until the next cycle: brokers and nodes keep what
  * they have.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { IsothermError, UnavailableError } from '@isotherm/errors';
 import type { Leadership, MetadataStore, Rule } from '@isotherm/metadata';
 import type { Clock } from '@isotherm/platform';
@@ -44,6 +45,17 @@ export interface CycleFindings {
   readonly problems: readonly string[];
 }
 
+/** What a cycle that left nothing to do had seen. */
+interface SettledCycle {
+  readonly store: StoreView;
+  readonly clusterRevision: number;
+  readonly feedRevision: number;
+  readonly atMs: number;
+}
+
+/** Longest time without a whole cycle. */
+const maxIdleMs = 10_000;
+
 const noFindings: CycleFindings = {
   pending: [],
   missingByJob: new Map(),
@@ -69,6 +81,8 @@ export class ControlLoop {
   #isShown = false;
   /** True when there was nothing visible at the beginning of this reign, so that no node can come back with it. */
   #isFresh = false;
+  /** The last cycle that left nothing to do; null when there is something. */
+  #settled: SettledCycle | null = null;
   findings: CycleFindings = noFindings;
 
   constructor(options: {
@@ -110,8 +124,49 @@ export class ControlLoop {
       }
       problems.push(error.message);
     }
+    if (this.#isIdle(problems)) return;
     if (this.leader.current !== null && this.#store !== null) this.#steer(this.#store, problems);
     else this.findings = { ...noFindings, problems };
+  }
+
+  /**
+   * True when nothing can have changed since a cycle that found nothing to do. Rules by period move with
+   * time, so even then a cycle is whole again and again.
+   */
+  #isIdle(problems: readonly string[]): boolean {
+    const settled = this.#settled;
+    return (
+      settled !== null &&
+      problems.length === 0 &&
+      settled.store === this.#store &&
+      settled.clusterRevision === this.cluster.revision &&
+      settled.feedRevision === this.feed.revision &&
+      this.#clock.monotonicMs() - settled.atMs < maxIdleMs
+    );
+  }
+
+  /** Notes whether this cycle left anything to do. */
+  #settle(
+    store: StoreView,
+    problems: readonly string[],
+    reasons: ReadonlyMap<string, string>,
+  ): void {
+    const { nodeGraceMs, dropGraceMs } = this.#config;
+    const isDone =
+      problems.length === 0 &&
+      reasons.size === 0 &&
+      store.pending.length === 0 &&
+      this.cluster.isQuiet &&
+      this.feed.isAcknowledged(this.feed.view?.timelineVersion ?? 0, nodeGraceMs) &&
+      this.#reignMs() >= Math.max(nodeGraceMs, dropGraceMs);
+    this.#settled = isDone
+      ? {
+          store,
+          clusterRevision: this.cluster.revision,
+          feedRevision: this.feed.revision,
+          atMs: this.#clock.monotonicMs(),
+        }
+      : null;
   }
 
   /** Ends all streams, so that nodes and brokers look for the coordinator that leads now. */
@@ -120,6 +175,7 @@ export class ControlLoop {
     if (this.#epoch === null) return;
     this.#epoch = null;
     this.#store = null;
+    this.#settled = null;
     const fault = notLeading();
     this.cluster.clear(fault);
     this.feed.clear(fault);
@@ -147,7 +203,13 @@ export class ControlLoop {
     }));
     const rules = await this.#metadata.rules();
     this.#isFresh ||= this.#store === null && visible.segments.size === 0;
-    this.#store = { visible, pending, rules };
+    const store = this.#store;
+    const isSame =
+      store !== null &&
+      store.visible === visible &&
+      store.pending.length + pending.length === 0 &&
+      isDeepStrictEqual(store.rules, rules);
+    if (!isSame) this.#store = { visible, pending, rules };
   }
 
   /** Makes all jobs visible whose wanted segments are served, then reads the timeline anew. */
@@ -187,6 +249,7 @@ export class ControlLoop {
     const { timelineVersion, segments } = shown;
     this.feed.publish({ timelineVersion, segments, unservedKeys, nodes });
     this.#note(store, targets, plan.reasons, problems);
+    this.#settle(store, problems, plan.reasons);
   }
 
   /** Tells brokers of nodes that come and go, and of nothing else. */
