@@ -6,10 +6,12 @@ import { InvariantError } from '@isotherm/errors';
 import { compareCodePoints } from '@isotherm/kernels';
 import type {
   Column,
+  ColumnInput,
   ColumnStatistics,
   NarrowInteger,
   NarrowUnsigned,
   Segment,
+  SegmentInput,
   StringDictionary,
   StringIndex,
 } from '@isotherm/segment';
@@ -18,7 +20,9 @@ import type {
 export type MemoryType = 'string' | 'strings' | 'long' | 'double' | 'float' | 'hyperUnique';
 
 /** A value of a row: bigint for long, bytes for a sketch. */
-export type MemoryValue = string | bigint | number | null | readonly (string | null)[] | Uint8Array;
+export type MemoryValue = Scalar | readonly Scalar[] | Uint8Array;
+
+type Scalar = string | bigint | number | null;
 
 /** A row of a test table. */
 export type MemoryRow = { readonly __time: number } & Readonly<Record<string, MemoryValue>>;
@@ -119,7 +123,7 @@ function buildColumn(name: string, options: MemoryOptions): Column {
       return { type, dictionary, ids: narrowIds(ids, dictionary.size), index };
     }
     case 'strings': {
-      const lists = values.map((value) => (isList(value) ? value : []));
+      const lists = values.map(listOf);
       const dictionary = buildDictionary(lists.flat());
       const ids = lists.map((list) => list.map((text) => dictionary.idOf(text)));
       const offsets = new Int32Array(lists.length + 1);
@@ -148,8 +152,10 @@ function buildColumn(name: string, options: MemoryOptions): Column {
   }
 }
 
-function isList(value: MemoryValue): value is readonly (string | null)[] {
-  return Array.isArray(value);
+/** The texts of a list. */
+function listOf(value: MemoryValue): (string | null)[] {
+  if (!Array.isArray(value)) return [];
+  return value.map((each: Scalar) => (each === null ? null : String(each)));
 }
 
 function buildDictionary(texts: readonly (string | null)[]): StringDictionary {
@@ -241,4 +247,52 @@ function statisticsOf(name: string, { types, rows }: MemoryOptions): ColumnStati
     sum = next;
   }
   return { ...blank, min: Math.min(...numbers), max: Math.max(...numbers), sum, sumError };
+}
+
+/** The same table as input of the segment writer. Rows must be sorted as the options say. */
+export function segmentInput(options: MemoryOptions): SegmentInput {
+  const segment = memorySegment(options);
+  const { types, rows } = options;
+  const columns = new Map(
+    Object.entries(types).map(([name, type]) => [name, columnInput(name, type, options)] as const),
+  );
+  const sortOrder = options.timeFirst === true ? ['__time'] : [options.clusteredBy ?? '', '__time'];
+  const { interval } = segment.schema;
+  return {
+    schema: { ...segment.schema, interval, sortOrder },
+    rowCount: rows.length,
+    time: Float64Array.from(rows, (row) => row.__time),
+    columns,
+  };
+}
+
+function columnInput(name: string, type: MemoryType, options: MemoryOptions): ColumnInput {
+  const values = options.rows.map((row) => row[name] ?? null);
+  const column = buildColumn(name, options);
+  const nulls = values.includes(null) ? Uint8Array.from(values, (v) => Number(v === null)) : null;
+  switch (column.type) {
+    case 'string':
+    case 'strings': {
+      const { size } = column.dictionary;
+      const dictionary = Array.from({ length: size }, (_none, id) => column.dictionary.valueAt(id));
+      const ids = Uint32Array.from(column.ids);
+      if (column.type === 'string') return { type: 'string', dictionary, ids };
+      return { type: 'strings', dictionary, offsets: Uint32Array.from(column.offsets), ids };
+    }
+    case 'long': {
+      const longs = values.map((value) => (typeof value === 'bigint' ? value : 0n));
+      return { type: 'long', values: BigInt64Array.from(longs), nulls };
+    }
+    case 'float':
+    case 'double':
+      return { type: column.type, values: Float64Array.from(column.values), nulls };
+    case 'hyperUnique': {
+      const images = values.map((value) =>
+        value instanceof Uint8Array ? value : new Uint8Array(),
+      );
+      return { type: 'hyperUnique', images };
+    }
+    case 'time':
+      throw new InvariantError(`"${name}" of type "${type}" is time`);
+  }
 }
