@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { CorruptSegmentError } from '@isotherm/errors';
 import { describe, expect, it } from 'vitest';
 import { memorySource, openSegment, type Segment, writeSegment } from '../src/index.ts';
@@ -24,8 +25,7 @@ async function readAll(bytes: Uint8Array): Promise<Segment> {
 async function outcome(bytes: Uint8Array, whole: unknown): Promise<string> {
   try {
     const segment = await readAll(bytes);
-    expect(contents(segment)).toEqual(whole);
-    return 'harmless';
+    return isDeepStrictEqual(contents(segment), whole) ? 'harmless' : 'wrong values';
   } catch (error) {
     if (error instanceof CorruptSegmentError) return 'CorruptSegmentError';
     throw error;
@@ -58,14 +58,15 @@ describe.each(['zstd', 'none'] as const)('damage to a file, compression %s', (co
     const seed = Math.floor(Math.random() * 2 ** 32);
     console.log(`seed of the byte flips: ${seed}`);
     const next = seededNumbers(seed);
-    const counts = { harmless: 0, CorruptSegmentError: 0 };
+    const counts = new Map<string, number>();
     for (let at = 0; at < bytes.length; at++) {
       const flipped = bytes.slice();
       flipped[at] = (flipped[at] ?? 0) ^ (1 + Math.floor(next() * 255));
       const found = await outcome(flipped, whole);
-      counts[found === 'harmless' ? 'harmless' : 'CorruptSegmentError']++;
+      counts.set(found, (counts.get(found) ?? 0) + 1);
     }
-    expect(counts.CorruptSegmentError).toBeGreaterThan(1_000);
+    expect([...counts.keys()].sort()).toEqual(['CorruptSegmentError', 'harmless']);
+    expect(counts.get('CorruptSegmentError')).toBeGreaterThan(1_000);
   });
 
   it('several flips at once are refused or harmless', async () => {
@@ -87,11 +88,10 @@ describe.each(['zstd', 'none'] as const)('damage to a file, compression %s', (co
 describe('what the errors say', () => {
   const { bytes } = writeSegment(inputOf(table));
 
+  /** Replaces bytes in schema and footer, where keys and values of metadata stand. */
   function replaced(from: string, to: string): Uint8Array {
-    const copy = Buffer.from(bytes);
-    const at = copy.lastIndexOf(from);
-    copy.write(to, at, 'latin1');
-    return copy;
+    const text = Buffer.from(bytes).toString('latin1');
+    return Buffer.from(text.replaceAll(from, to), 'latin1');
   }
 
   it.each([
@@ -115,11 +115,7 @@ describe('what the errors say', () => {
   });
 
   it('a newer format is refused with the version that this one reads', async () => {
-    const copy = Buffer.from(bytes);
-    const key = copy.lastIndexOf('isotherm.format');
-    // The value "1" lies before or behind its key, a length of 1 in front of it.
-    const value = copy.lastIndexOf(Buffer.from([1, 0, 0, 0, 0x31, 0]), key + 64) + 4;
-    copy[value] = 0x32;
+    const copy = replaced('\x01\0\0\x001\0', '\x01\0\0\x002\0');
     await expect(openSegment(memorySource(copy))).rejects.toThrow(
       'The segment file has format "2". This version reads format 1. Update Isotherm on this node.',
     );
