@@ -1,4 +1,5 @@
 /** Runs a cluster in this process until it is told to stop. */
+import { checkPortIsFree } from './check-port.ts';
 import { untilReady } from './cluster-ready.ts';
 import type { Invocation } from './command.ts';
 import { dataDirAt } from './data-dir.ts';
@@ -9,6 +10,7 @@ import { untilAborted } from './until-aborted.ts';
 /** Starts, waits until all visible segments are loaded, prints the ready line, and serves. */
 export async function runStandalone({ values, host }: Invocation): Promise<number> {
   const log = (line: string): void => host.stderr.write(`${line}\n`);
+  await checkPortIsFree(values.integer('port'));
   const cluster = await startCluster(dataDirAt(values.text('data-dir'), host), {
     port: values.integer('port'),
     log,

@@ -87,3 +87,15 @@ SIGTERM stops it cleanly.
     }
   });
 });
+
+it('is the reference page of the documentation, which `vitest run packages/cli -u` writes anew', async () => {
+  const pages = await Promise.all(
+    commands.map(async ({ name }) => {
+      const { stdout } = await run([...name.split(' '), '--help']);
+      return `## isotherm ${name}\n\n\`\`\`text\n${stdout}\`\`\`\n`;
+    }),
+  );
+  const overview = (await run(['--help'])).stdout;
+  const text = `# The command\n\nThe text of \`--help\`, page by page.\n\n\`\`\`text\n${overview}\`\`\`\n\n${pages.join('\n')}`;
+  await expect(text).toMatchFileSnapshot('../../../docs/reference/command.md');
+});
