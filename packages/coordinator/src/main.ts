@@ -25,6 +25,9 @@ export async function main(configJson: unknown, log: (line: string) => void): Pr
     log,
     net: tcpNet(),
     random: nodeRandom(),
+  }).catch(async (error: unknown) => {
+    await metadata.close();
+    throw error;
   });
   log(`coordinator listens on ${coordinator.address}`);
   return {
