@@ -7,7 +7,15 @@ import type { FinishedGroups, GroupedParts } from './finished-groups.ts';
 import { emptyGroup, finishGroups, timeColumn } from './finished-groups.ts';
 import { havingTest } from './having.ts';
 import type { RowOrder } from './row-order.ts';
-import { byText, byTime, byValue, inTurn, reversed, sortedRows } from './row-order.ts';
+import {
+  byText,
+  byTime,
+  byValue,
+  inTurn,
+  reversed,
+  sortedRows,
+  sortsAllRows,
+} from './row-order.ts';
 
 /**
  * Finishes a groupBy. With granularity `all` every row shows the start of the first interval. Without
@@ -69,16 +77,20 @@ function groupsOf(
 
 /** Time before everything unless `sortByDimsFirst`, then the limitSpec's columns, then dimensions. */
 function orderOf(query: GroupByQuery, finished: FinishedGroups): RowOrder {
+  const { limit, offset } = query.limitSpec;
+  const use = {
+    sortsAll: sortsAllRows(finished.rowCount, limit === null ? null : limit + offset),
+  };
   const time = query.granularity.type === 'all' ? [] : [byTime(finished.times)];
   const columns = query.limitSpec.columns.map(({ dimension, descending, dimensionOrder }) => {
     const asDimension = finished.dimensions.find(({ name }) => name === dimension);
     const order =
       asDimension === undefined
-        ? byValue(aggregateOf(finished, dimension))
-        : byText(asDimension.column, dimensionOrder);
+        ? byValue(aggregateOf(finished, dimension), use)
+        : byText(asDimension.column, dimensionOrder, use);
     return descending ? reversed(order) : order;
   });
-  const dimensions = finished.dimensions.map(({ column }) => byValue(column));
+  const dimensions = finished.dimensions.map(({ column }) => byValue(column, use));
   return query.context.sortByDimsFirst
     ? inTurn([...columns, ...dimensions, ...time])
     : inTurn([...time, ...columns, ...dimensions]);

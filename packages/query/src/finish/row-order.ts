@@ -16,17 +16,27 @@ export function byTime(times: Float64Array): RowOrder {
   return (a, b) => (times[a] ?? 0) - (times[b] ?? 0);
 }
 
+/** Which rows an order is made for. */
+export interface OrderUse {
+  /** All rows are sorted, so that ranking each dictionary entry first pays. */
+  readonly sortsAll: boolean;
+}
+
 /** Orders by a column's own type, nulls first: numbers by value, text by code points. */
-export function byValue(column: FinishedColumn): RowOrder {
-  if (column.type === 'string') return byText(column, 'lexicographic');
+export function byValue(column: FinishedColumn, use: OrderUse): RowOrder {
+  if (column.type === 'string') return byText(column, 'lexicographic', use);
   const numberAt = numberReader(column);
   return (a, b) => compareNumbers(numberAt(a), numberAt(b));
 }
 
 /** Orders by a column's texts, nulls first. */
-export function byText(column: FinishedColumn, ordering: StringOrdering): RowOrder {
+export function byText(
+  column: FinishedColumn,
+  ordering: StringOrdering,
+  { sortsAll }: OrderUse,
+): RowOrder {
   const compare = compareTexts(ordering);
-  if (column.type === 'string' && column.dictionary.length <= column.ids.length) {
+  if (sortsAll && column.type === 'string') {
     const ranks = ranksOf(column.dictionary, compare);
     const { ids } = column;
     return (a, b) => (ranks[ids[a] ?? 0] ?? 0) - (ranks[ids[b] ?? 0] ?? 0);
@@ -59,11 +69,15 @@ export function inTurn(orders: readonly RowOrder[]): RowOrder {
  * @returns shape [min(limit, rows)]
  */
 export function sortedRows(rows: Uint32Array, order: RowOrder, limit: number | null): Uint32Array {
-  if (limit === null || limit * 8 >= rows.length) {
-    const sorted = rows.sort(order);
-    return limit === null ? sorted : sorted.subarray(0, limit);
+  if (limit === null || sortsAllRows(rows.length, limit)) {
+    return rows.sort(order).subarray(0, limit ?? rows.length);
   }
   return firstRows(rows, order, limit).sort(order);
+}
+
+/** True when sorting all rows costs no more than keeping the first few. */
+export function sortsAllRows(rowCount: number, limit: number | null): boolean {
+  return limit === null || limit * 8 >= rowCount;
 }
 
 /** Ranks of the entries of a dictionary; equal ones share a rank. */

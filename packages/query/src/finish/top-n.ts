@@ -10,7 +10,7 @@ import type { FinishedGroups, GroupedParts } from './finished-groups.ts';
 import { emptyGroup, finishGroups } from './finished-groups.ts';
 import { textReader } from './output-column.ts';
 import type { RowOrder } from './row-order.ts';
-import { byText, byValue, inTurn, reversed, sortedRows } from './row-order.ts';
+import { byText, byValue, inTurn, reversed, sortedRows, sortsAllRows } from './row-order.ts';
 
 /** Beyond as many empty buckets only those with rows are answered. */
 const maxFilledBuckets = 100_000;
@@ -75,18 +75,19 @@ function rowsByTime({ times, rowCount }: FinishedGroups): Map<number, Uint32Arra
 /** Makes what picks and orders the rows of one bucket. */
 function chooser(query: TopNQuery, finished: FinishedGroups): (rows: Uint32Array) => Uint32Array {
   const { metric, threshold } = query;
-  const order = orderOf(metric, finished);
+  const order = orderOf(query, finished);
   const isAfterStop = afterStop(metric, finished);
   return (rows) =>
     sortedRows(isAfterStop === null ? rows : rows.filter(isAfterStop), order, threshold).slice();
 }
 
 /** By metric, ties by the dimension ascending; nulls count as least. */
-function orderOf(metric: TopNMetric, finished: FinishedGroups): RowOrder {
+function orderOf({ metric, threshold }: TopNQuery, finished: FinishedGroups): RowOrder {
   const dimension = dimensionOf(finished);
+  const use = { sortsAll: sortsAllRows(finished.rowCount, threshold) };
   if (metric.type === 'dimension') {
-    const order = byText(dimension, metric.ordering);
-    return inTurn([metric.descending ? reversed(order) : order, byValue(dimension)]);
+    const order = byText(dimension, metric.ordering, use);
+    return inTurn([metric.descending ? reversed(order) : order, byValue(dimension, use)]);
   }
   const outputs = [...finished.aggregates, ...finished.postAggregates];
   const found = outputs.find(({ name }) => name === metric.metric);
@@ -95,8 +96,8 @@ function orderOf(metric: TopNMetric, finished: FinishedGroups): RowOrder {
       `A topN orders by "${metric.metric}", which parseQuery lets not pass.`,
     );
   }
-  const order = byValue(found.column);
-  return inTurn([metric.descending ? reversed(order) : order, byValue(dimension)]);
+  const order = byValue(found.column, use);
+  return inTurn([metric.descending ? reversed(order) : order, byValue(dimension, use)]);
 }
 
 /** Keeps rows that come strictly after `previousStop` in the chosen order. */

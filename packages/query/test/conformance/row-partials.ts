@@ -151,9 +151,8 @@ function* emptyBuckets(query: TimeseriesQuery, table: RowTable): Generator<numbe
 
 function dimensionColumn(spec: DimensionSpec, values: Key): PartialColumn {
   if (spec.outputType === 'STRING') {
-    const dictionary = [...new Set(values)].map((value) => (value === null ? null : `${value}`));
-    const ids = Uint32Array.from(values, (value) => dictionary.indexOf(value as string | null));
-    return { type: 'string', dictionary, ids };
+    const texts = values.map((value) => (value === null ? null : `${value}`));
+    return { type: 'string', ...encoded(texts) };
   }
   const nulls = Uint8Array.from(values, (value) => Number(value === null));
   const numbers = values.map(Number);
@@ -228,14 +227,15 @@ function scanColumn(name: string, rows: readonly Row[]): PartialColumn {
   if (type === 'double' || type === 'float') {
     return { type, values: Float64Array.from(numbers), nulls };
   }
+  if (type === undefined) return { type: 'string', ...encoded(rows.map(() => null)) };
   const texts = cells.map((cell) => (cell?.type === 'text' ? cell.values : []));
-  const dictionary = [...new Set(texts.flat())];
-  const offsets = Uint32Array.from([
-    0,
-    ...texts.map((_, row) => texts.slice(0, row + 1).flat().length),
-  ]);
-  const ids = Uint32Array.from(texts.flat(), (text) => dictionary.indexOf(text));
-  if (type === undefined)
-    return { type: 'string', dictionary: [null], ids: new Uint32Array(rows.length) };
-  return { type: 'strings', dictionary, offsets, ids };
+  let end = 0;
+  const offsets = Uint32Array.from([0, ...texts.map((list) => (end += list.length))]);
+  return { type: 'strings', ...encoded(texts.flat()), offsets };
+}
+
+function encoded(values: readonly (string | null)[]) {
+  const idOf = new Map([...new Set(values)].map((value, id) => [value, id]));
+  const ids = Uint32Array.from(values, (value) => idOf.get(value) ?? 0);
+  return { dictionary: [...idOf.keys()], ids };
 }
