@@ -5,7 +5,7 @@
 import { CapacityError } from '@isotherm/errors';
 
 /** Both bounds. */
-export interface AdmissionLimits {
+interface AdmissionLimits {
   readonly maxRunningQueries: number;
   readonly maxQueuedQueries: number;
 }

@@ -12,7 +12,7 @@ import { Admission } from './admission.ts';
 import { brokerLog } from './broker-log.ts';
 import { ClusterView } from './cluster-view.ts';
 import type { BrokerConfig } from './config.ts';
-import { summarizeDataSources } from './data-sources.ts';
+import { summarizeDataSources } from './datasource-summaries.ts';
 import { NodeClients } from './node-clients.ts';
 import { type QueryParts, runQuery } from './run-query.ts';
 import { RunningQueries } from './running-queries.ts';

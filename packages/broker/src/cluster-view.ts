@@ -16,7 +16,7 @@ import { type TimelineView, applyUpdate, dropLingering } from './timeline-view.t
 const acknowledgeTimeoutMs = 5000;
 
 /** What following takes. */
-export interface WatchOptions {
+interface WatchOptions {
   readonly coordinator: RpcClient;
   readonly brokerId: string;
   readonly clock: Clock;

@@ -24,7 +24,7 @@ export interface NodePieces {
 }
 
 /** What choosing needs to know. */
-export interface ReplicaChoice {
+interface ReplicaChoice {
   readonly view: TimelineView;
   readonly load: NodeLoad;
   readonly random: Random;

@@ -21,7 +21,7 @@ export interface Nodes {
 }
 
 /** One query as the nodes see it. */
-export interface ScatterRequest {
+interface ScatterRequest {
   readonly queryId: string;
   /** As the user sent it. */
   readonly queryJson: unknown;

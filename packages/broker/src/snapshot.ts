@@ -12,7 +12,7 @@ const path = 'timeline.json';
 const format = 1;
 
 /** A view and when it was known to be current, epoch milliseconds. */
-export interface Snapshot {
+interface Snapshot {
   readonly view: TimelineView;
   readonly savedAtMs: number;
 }

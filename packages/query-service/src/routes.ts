@@ -4,7 +4,7 @@ import {
   listDataSources,
   listDimensions,
   listMetrics,
-} from './data-source-handlers.ts';
+} from './datasource-handlers.ts';
 import type { Exchange, Service } from './exchange.ts';
 import { answerQuery } from './query-handler.ts';
 import {

@@ -21,7 +21,7 @@ const [openBracket, closeBracket, openBrace, closeBrace] = [0x5b, 0x5d, 0x7b, 0x
 const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** What the scan found. */
-export interface JsonScan {
+interface JsonScan {
   /** Some number has 16 digits or more. */
   readonly hasLongNumber: boolean;
 }

@@ -8,7 +8,7 @@ import type { Refusal } from './refusal.ts';
 import { headerText, responseContextText } from './response-context.ts';
 
 /** How an answer is sent. */
-export interface AnswerOptions {
+interface AnswerOptions {
   readonly queryId: string;
   readonly isPretty: boolean;
   /** Aborts when the client goes away. */
