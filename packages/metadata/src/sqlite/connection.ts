@@ -128,11 +128,14 @@ export class Connection {
     if (error instanceof IsothermError) return error;
     const text = error instanceof Error ? error.message : String(error);
     if (!isBusy(error)) {
-      return new StoreError(`Metadata store "${this.#path}" failed: ${text}.`, { cause: error });
+      return new StoreError(`Metadata store "${this.#path}" failed: ${text}.`, {
+        code: 'METADATA_FAILED',
+        cause: error,
+      });
     }
     return new StoreError(
       `Metadata store "${this.#path}" was held by another process for ${giveUpAfterMs / 1000} s. Expected transactions of milliseconds. Find the process that keeps the file locked.`,
-      { code: 'STORE_BUSY', cause: error },
+      { code: 'METADATA_BUSY', cause: error },
     );
   }
 
@@ -182,7 +185,10 @@ function openDatabase(path: string): DatabaseSync {
     return new DatabaseSync(path, { timeout: busyTimeoutMs, enableForeignKeyConstraints: true });
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    throw new StoreError(`Metadata store "${path}" cannot be opened: ${text}.`, { cause: error });
+    throw new StoreError(`Metadata store "${path}" cannot be opened: ${text}.`, {
+      code: 'METADATA_FAILED',
+      cause: error,
+    });
   }
 }
 
