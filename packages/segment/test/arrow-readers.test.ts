@@ -8,6 +8,11 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import {
+  CompressionType as FlechetteCompression,
+  setCompressionCodec,
+  tableFromIPC as tableFromFlechette,
+} from '@uwdata/flechette';
 import { CompressionType, compressionRegistry, tableFromIPC } from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
 import { writeSegment } from '../src/index.ts';
@@ -66,6 +71,26 @@ describe('apache-arrow reads the same values', () => {
         return [field.name, Array.from(column ?? [], (value) => fromArrow(type, value))];
       });
       expect(arrow.schema.metadata.get('isotherm.format')).toBe('1');
+      expect(Object.fromEntries(found)).toEqual(canonical(table));
+    });
+  }
+});
+
+setCompressionCodec(FlechetteCompression.ZSTD, {
+  encode: (bytes) => zstdCompressSync(bytes),
+  decode: (bytes) => zstdDecompressSync(bytes),
+});
+
+describe('flechette reads the same values', () => {
+  for (const compression of ['zstd', 'none'] as const) {
+    it.each(columnCases)(`%s, ${compression}`, (_name, table) => {
+      const { bytes } = writeSegment(inputOf(table), { compression });
+      const read = tableFromFlechette(bytes, { useBigInt: true });
+      const found = read.schema.fields.map((field) => {
+        const type = field.metadata?.get('isotherm.type');
+        const values: unknown[] = [...read.getChild(field.name)];
+        return [field.name, values.map((value) => fromArrow(type, value))];
+      });
       expect(Object.fromEntries(found)).toEqual(canonical(table));
     });
   }
