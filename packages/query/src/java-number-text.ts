@@ -15,8 +15,12 @@ export function doubleText(value: number): string {
   }
   if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0';
   if (!Number.isFinite(value)) return String(value);
-  const [digits = '', exponent = ''] = value.toExponential().split('e');
-  return `${digits.includes('.') ? digits : `${digits}.0`}E${Number(exponent)}`;
+  const shortest = value.toExponential();
+  // Java prints at least two digits, and of all that read back as the number takes the nearest.
+  const [digits = '', exponent = ''] = (
+    shortest.includes('.') ? shortest : value.toExponential(1)
+  ).split('e');
+  return `${digits}E${Number(exponent)}`;
 }
 
 /** Writes a number that is held in a double as the 32-bit float that it rounds to. */
@@ -30,7 +34,7 @@ const minNormalFloat = 2 ** -126;
 /** The double with the fewest digits among those that round to `float`. */
 function shortestOfFloat(float: number): number {
   if (!Number.isFinite(float) || float === 0) return float;
-  for (let digits = Math.abs(float) < minNormalFloat ? 1 : 6; digits < 9; digits++) {
+  for (let digits = Math.abs(float) < minNormalFloat ? 2 : 6; digits < 9; digits++) {
     const candidate = Number(float.toPrecision(digits));
     if (Math.fround(candidate) === float) return candidate;
   }

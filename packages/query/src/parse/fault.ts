@@ -33,9 +33,14 @@ export interface KnownTypes {
   readonly later: readonly string[];
 }
 
-/** The error for a `type` outside `supported`. */
-export function wrongType(fields: JsonFields, type: string, known: KnownTypes): Error {
-  const path = fields.pathOf('type');
+/** The error for a `type` outside `supported`; `name` is the key that holds it. */
+export function wrongType(
+  fields: JsonFields,
+  type: string,
+  known: KnownTypes,
+  name = 'type',
+): Error {
+  const path = fields.pathOf(name);
   const listed = `Supported: ${known.supported.join(', ')}.`;
   if (known.later.includes(type)) return unsupported(`"${path}" of "${type}"`, listed);
   return new InvalidQueryError(

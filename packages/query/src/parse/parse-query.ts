@@ -72,7 +72,7 @@ function queryOfType(fields: JsonFields, queryType: string, defaults: QueryDefau
     case 'segmentMetadata':
       return readSegmentMetadata(fields, defaults);
     default:
-      throw wrongType(fields, queryType, queryTypes);
+      throw wrongType(fields, queryType, queryTypes, 'queryType');
   }
 }
 
