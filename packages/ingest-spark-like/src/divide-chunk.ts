@@ -1,0 +1,173 @@
+/**
+ * Divides the merged rows of one chunk into segments. Rows stay in sort order inside each; which segment
+ * a row is in hangs on its values alone.
+ *
+ *   dynamic  equal stretches of the sort order, each at most maxRowsPerSegment
+ *   hashed   by a hash of the partition dimensions
+ *   range    by the values of the partition dimensions; equal values stay together
+ */
+import { InvalidInputError } from '@isotherm/errors';
+import type { ColumnInput } from '@isotherm/segment';
+import type { ChunkRows } from './rows/finish-index.ts';
+import { narrow } from './rows/narrow-dictionary.ts';
+import { sortRows } from './rows/sort-rows.ts';
+import type { PartitionsSpec } from './spec/ingestion-spec.ts';
+
+/** Row numbers of each segment, ascending. At least one segment, none empty unless the chunk is. */
+export function divideChunk(
+  chunk: ChunkRows,
+  partitions: PartitionsSpec,
+  dimensionNames: readonly string[],
+): Uint32Array[] {
+  switch (partitions.type) {
+    case 'dynamic':
+      return stretches(chunk.rowCount, partitions.maxRowsPerSegment);
+    case 'hashed': {
+      const { shardCount, targetRowsPerSegment, dimensions } = partitions;
+      const count = shardCount ?? Math.ceil(chunk.rowCount / targetRowsPerSegment);
+      const names = dimensions.length === 0 ? dimensionNames : dimensions;
+      return byHash(chunk, names, Math.max(1, count));
+    }
+    case 'range':
+      return byRange(chunk, partitions.dimensions, partitions.targetRowsPerSegment);
+  }
+}
+
+/** Columns of some rows of a chunk; the chunk itself when they are all. */
+export function takeRows(chunk: ChunkRows, rows: Uint32Array): ChunkRows {
+  if (rows.length === chunk.rowCount) return chunk;
+  const columns = new Map<string, ColumnInput>();
+  for (const [name, column] of chunk.columns) columns.set(name, takeColumn(column, rows));
+  const time = Float64Array.from(rows, (row) => chunk.time[row]);
+  return { ...chunk, rowCount: rows.length, time, columns, errors: new Map() };
+}
+
+function stretches(rowCount: number, maxRows: number): Uint32Array[] {
+  const count = Math.max(1, Math.ceil(rowCount / maxRows));
+  return Array.from({ length: count }, (_, part) => {
+    const start = Math.floor((part * rowCount) / count);
+    const end = Math.floor(((part + 1) * rowCount) / count);
+    return Uint32Array.from({ length: end - start }, (_row, place) => start + place);
+  });
+}
+
+function byHash(chunk: ChunkRows, names: readonly string[], count: number): Uint32Array[] {
+  const hashes = new Uint32Array(chunk.rowCount);
+  for (const name of names) {
+    const column = chunk.columns.get(name);
+    if (column !== undefined) hashColumn(column, hashes);
+  }
+  const parts: number[][] = Array.from({ length: count }, () => []);
+  for (let row = 0; row < hashes.length; row++) parts[hashes[row] % count].push(row);
+  const filled = parts.filter((rows) => rows.length > 0);
+  return (filled.length === 0 ? [[]] : filled).map((rows) => Uint32Array.from(rows));
+}
+
+function hashColumn(column: ColumnInput, hashes: Uint32Array): void {
+  const mix = (row: number, hash: number): void => {
+    const mixed = Math.imul(hashes[row] ^ hash, 0x9e3779b1);
+    hashes[row] = mixed ^ (mixed >>> 15);
+  };
+  switch (column.type) {
+    case 'string': {
+      const ofText = column.dictionary.map(hashText);
+      for (let row = 0; row < hashes.length; row++) mix(row, ofText[column.ids[row]]);
+      return;
+    }
+    case 'strings': {
+      const ofText = column.dictionary.map(hashText);
+      for (let row = 0; row < hashes.length; row++) {
+        for (let at = column.offsets[row]; at < column.offsets[row + 1]; at++) {
+          mix(row, ofText[column.ids[at]]);
+        }
+      }
+      return;
+    }
+    case 'hyperUnique':
+      return;
+    default:
+      for (let row = 0; row < hashes.length; row++) {
+        const isNull = column.nulls !== null && column.nulls[row] === 1;
+        mix(row, hashText(isNull ? null : String(column.values[row])));
+      }
+  }
+}
+
+function hashText(text: string | null): number {
+  if (text === null) return 0;
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) {
+    hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  }
+  return hash;
+}
+
+function byRange(chunk: ChunkRows, names: readonly string[], target: number): Uint32Array[] {
+  const columns = names.map((name) => {
+    const column = chunk.columns.get(name);
+    if (column === undefined) return null;
+    if (column.type === 'string') return column;
+    throw new InvalidInputError(
+      `Partitioning by range needs text dimensions with one value a row; "${name}" is ${column.type === 'strings' ? 'multi-value' : `a ${column.type}`}. Choose another dimension, or "hashed".`,
+      { code: 'NOT_SUPPORTED' },
+    );
+  });
+  const keys = columns
+    .filter((column) => column !== null)
+    .map(({ dictionary, ids }) => ({ size: dictionary.length, rankOf: (row: number) => ids[row] }));
+  const order = sortRows(chunk.rowCount, keys);
+  const parts: Uint32Array[] = [];
+  for (let start = 0; start < order.length;) {
+    let end = Math.min(start + target, order.length);
+    const isSame = (a: number, b: number): boolean =>
+      keys.every(({ rankOf }) => rankOf(order[a]) === rankOf(order[b]));
+    while (end < order.length && isSame(end - 1, end)) end++;
+    parts.push(order.slice(start, end).sort());
+    start = end;
+  }
+  return parts.length === 0 ? [new Uint32Array()] : parts;
+}
+
+function takeColumn(column: ColumnInput, rows: Uint32Array): ColumnInput {
+  switch (column.type) {
+    case 'string': {
+      const ids = Uint32Array.from(rows, (row) => column.ids[row]);
+      return { type: 'string', dictionary: narrow(column.dictionary, ids), ids };
+    }
+    case 'strings': {
+      const offsets = new Uint32Array(rows.length + 1);
+      rows.forEach((row, place) => {
+        offsets[place + 1] = offsets[place] + column.offsets[row + 1] - column.offsets[row];
+      });
+      const ids = new Uint32Array(offsets[rows.length]);
+      rows.forEach((row, place) => {
+        ids.set(column.ids.subarray(column.offsets[row], column.offsets[row + 1]), offsets[place]);
+      });
+      const dictionary = narrow(column.dictionary, ids);
+      return { type: 'strings', dictionary, offsets, ids };
+    }
+    case 'hyperUnique':
+      return { type: 'hyperUnique', images: Array.from(rows, (row) => column.images[row]) };
+    case 'long':
+      return {
+        type: 'long',
+        values: BigInt64Array.from(
+          { length: rows.length },
+          (_, place) => column.values[rows[place]],
+        ),
+        nulls: takeNulls(column.nulls, rows),
+      };
+    default:
+      return {
+        type: column.type,
+        values: Float64Array.from(rows, (row) => column.values[row]),
+        nulls: takeNulls(column.nulls, rows),
+      };
+  }
+}
+
+function takeNulls(nulls: Uint8Array | null, rows: Uint32Array): Uint8Array | null {
+  if (nulls === null) return null;
+  const taken = Uint8Array.from(rows, (row) => nulls[row]);
+  return taken.includes(1) ? taken : null;
+}

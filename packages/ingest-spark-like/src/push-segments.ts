@@ -1,0 +1,136 @@
+/**
+ * Step 5. Writes the segments of a chunk and puts them into deep storage. Keys hold the version and the
+ * digest, so that a dead attempt's objects are never taken for another's:
+ *
+ *   dataSource/namespace/start_end/version/partition-sha256.arrow
+ */
+import type { DeepStorage } from '@isotherm/deep-storage';
+import type { SegmentSchema, WrittenSegment } from '@isotherm/segment';
+import { writeSegment } from '@isotherm/segment';
+import type { Interval, SegmentDescriptor } from '@isotherm/timeline';
+import { formatInstant } from '@isotherm/timeline';
+import type { DimensionSchema } from '@isotherm/segment';
+import type { Job } from '@isotherm/metadata';
+import { divideChunk, takeRows } from './divide-chunk.ts';
+import type { ChunkRows } from './rows/finish-index.ts';
+import type { IngestionSpec } from './spec/ingestion-spec.ts';
+
+const keyDigestLength = 16;
+
+/** Divides a chunk, writes its segments and stores them. @returns their descriptors, in order */
+export async function pushChunk(
+  spec: IngestionSpec,
+  job: Job,
+  storage: DeepStorage,
+  chunk: ChunkRows,
+  interval: Interval,
+  dimensions: readonly DimensionSchema[],
+): Promise<SegmentDescriptor[]> {
+  const schema = schemaOf(spec, dimensions, interval);
+  const parts = divideChunk(
+    chunk,
+    spec.partitions,
+    dimensions.map(({ name }) => name),
+  );
+  const descriptors: SegmentDescriptor[] = [];
+  for (const [partition, rows] of parts.entries()) {
+    const part = takeRows(chunk, rows);
+    const written = writeSegment({ schema, ...part });
+    const descriptor = describe(spec, job, schema, written, partition, parts.length);
+    await storage.put(descriptor.key, written.bytes);
+    descriptors.push(descriptor);
+  }
+  return descriptors;
+}
+
+/** A chunk without rows: its segment hides what older versions hold. */
+export function emptyChunk(
+  spec: IngestionSpec,
+  chunkStart: number,
+  dimensions: readonly DimensionSchema[],
+): ChunkRows {
+  const columns = new Map<
+    string,
+    Parameters<typeof writeSegment>[0]['columns'] extends ReadonlyMap<string, infer Input>
+      ? Input
+      : never
+  >();
+  for (const { name, type } of dimensions) columns.set(name, emptyColumn(type));
+  for (const { schema } of spec.metrics) columns.set(schema.name, emptyColumn(schema.type));
+  return { chunkStart, rowCount: 0, time: new Float64Array(), columns, errors: new Map() };
+}
+
+function schemaOf(
+  spec: IngestionSpec,
+  dimensions: readonly DimensionSchema[],
+  interval: Interval,
+): SegmentSchema {
+  const sortOrder = dimensions.map(({ name }) => name);
+  sortOrder.splice(spec.dimensions.timePosition ?? sortOrder.length, 0, '__time');
+  return {
+    dataSource: spec.dataSource,
+    namespace: spec.namespace,
+    interval,
+    dimensions,
+    metrics: spec.metrics.map((metric) => metric.schema),
+    sortOrder,
+    rollup: spec.granularity.rollup,
+    queryGranularity: spec.granularity.queryJson,
+    timestampSpec: spec.timestamp.json,
+  };
+}
+
+function describe(
+  spec: IngestionSpec,
+  job: Job,
+  schema: SegmentSchema,
+  written: WrittenSegment,
+  partition: number,
+  partitionCount: number,
+): SegmentDescriptor {
+  const { dataSource, namespace } = spec;
+  const { interval } = schema;
+  const span = `${formatInstant(interval.start)}_${formatInstant(interval.end)}`.replaceAll(
+    ':',
+    '',
+  );
+  const digest = written.sha256.slice(0, keyDigestLength);
+  return {
+    id: { dataSource, namespace, interval, version: job.version, partition },
+    partitionCount,
+    rowCount: written.rowCount,
+    bytes: written.bytes.length,
+    memoryBytes: written.memoryBytes,
+    sha256: written.sha256,
+    key: `${keyPart(dataSource)}/${namespace}/${span}/${job.version}/${partition}-${digest}.arrow`,
+    dimensions: schema.dimensions.map(({ name, type }) => ({ name, type })),
+    metrics: schema.metrics.map(({ name, type }) => ({ name, type })),
+    timeRange: written.timeRange,
+    jobId: job.jobId,
+  };
+}
+
+/** Keys allow few signs; each other byte of a datasource's name becomes `=` and its two hexadecimal digits. */
+function keyPart(name: string): string {
+  return Array.from(new TextEncoder().encode(name), (byte) => {
+    const sign = String.fromCharCode(byte);
+    return /[A-Za-z0-9._-]/.test(sign) ? sign : `=${byte.toString(16).padStart(2, '0')}`;
+  }).join('');
+}
+
+function emptyColumn(type: string) {
+  switch (type) {
+    case 'string':
+      return { type, dictionary: [], ids: new Uint32Array() } as const;
+    case 'long':
+      return { type, values: new BigInt64Array(), nulls: null } as const;
+    case 'hyperUnique':
+      return { type, images: [] } as const;
+    default:
+      return {
+        type: type === 'float' ? 'float' : 'double',
+        values: new Float64Array(),
+        nulls: null,
+      } as const;
+  }
+}

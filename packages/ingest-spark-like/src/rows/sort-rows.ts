@@ -1,0 +1,47 @@
+/**
+ * Sorts row numbers by several keys: one stable counting sort a key, the least important first. Keys are
+ * ranks, so a pass costs O(rows + distinct values), whatever the values are.
+ */
+
+/** One sort key: rank of a row, in [0, size). */
+export interface SortKey {
+  readonly size: number;
+  readonly rankOf: (row: number) => number;
+}
+
+/**
+ * @param keys  most important first
+ * @returns row numbers in order, shape [rowCount]
+ */
+export function sortRows(rowCount: number, keys: readonly SortKey[]): Uint32Array {
+  let order = Uint32Array.from({ length: rowCount }, (_, row) => row);
+  let spare = new Uint32Array(rowCount);
+  const ranks = new Uint32Array(rowCount);
+  for (const key of keys.toReversed()) {
+    if (key.size < 2) continue;
+    const starts = new Uint32Array(key.size + 1);
+    for (let place = 0; place < rowCount; place++) {
+      const rank = key.rankOf(order[place]);
+      ranks[place] = rank;
+      starts[rank + 1]++;
+    }
+    for (let rank = 1; rank < starts.length; rank++) starts[rank] += starts[rank - 1];
+    for (let place = 0; place < rowCount; place++) spare[starts[ranks[place]]++] = order[place];
+    [order, spare] = [spare, order];
+  }
+  return order;
+}
+
+/** Sorts runs of rows that no key tells apart by a last comparison, in place. */
+export function breakTies(
+  order: Uint32Array,
+  areEqual: (a: number, b: number) => boolean,
+  compare: (a: number, b: number) => number,
+): void {
+  for (let start = 0; start < order.length;) {
+    let end = start + 1;
+    while (end < order.length && areEqual(order[start], order[end])) end++;
+    if (end - start > 1) order.subarray(start, end).sort(compare);
+    start = end;
+  }
+}

@@ -1,0 +1,255 @@
+/**
+ * Runs a batch ingestion job. This file is the table of contents of the six steps:
+ *
+ *   1  read-rows.ts           read, filter to the intervals
+ *   2  partition-rows.ts      put rows into chunks of time
+ *   3  incremental-index.ts   roll up in memory, spill when it is full
+ *   4  merge-runs.ts          merge what was spilled, chunk by chunk
+ *   5  push-segments.ts       divide into segments, write, store
+ *   6  publish-job.ts         commit them all in one metadata transaction
+ *
+ * Whatever happens before the last step leaves nothing that anyone sees.
+ */
+import type { DeepStorage } from '@isotherm/deep-storage';
+import { CancelledError } from '@isotherm/errors';
+import type { Job, MetadataStore } from '@isotherm/metadata';
+import type { Clock, Disk, Random } from '@isotherm/platform';
+import type { DimensionSchema } from '@isotherm/segment';
+import { formatInterval, formatSegmentId, type SegmentDescriptor } from '@isotherm/timeline';
+import { divideChunk } from './divide-chunk.ts';
+import { IncrementalIndex } from './incremental-index.ts';
+import { JobAccount } from './job-account.ts';
+import { beginJob, fingerprintOf, renewLease, scratchFolder, sweepScratch } from './job-lease.ts';
+import { Runs } from './merge-runs.ts';
+import { Chunks } from './partition-rows.ts';
+import { publishJob } from './publish-job.ts';
+import { emptyChunk, pushChunk } from './push-segments.ts';
+import { dimensionsWith, RowReader } from './read-rows.ts';
+import { findInputs, type Input, inputBytes } from './read/open-batches.ts';
+import type { IngestionProgress, IngestionReport } from './report.ts';
+import { type ChunkRows, finishIndex } from './rows/finish-index.ts';
+import type { IngestionSpec } from './spec/ingestion-spec.ts';
+
+/** A lease runs out so long after its owner died unseen. */
+export const defaultLeaseMs = 15_000;
+
+/** What a job needs. */
+export interface IngestionJob {
+  readonly spec: IngestionSpec;
+  /** As it was given; part of the job's identity. */
+  readonly specJson: unknown;
+  readonly metadata: MetadataStore;
+  readonly storage: DeepStorage;
+  /** For spilled runs; the job's part of it is removed when it ends. */
+  readonly scratch: Disk;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Absolute folder at which relative paths of the spec start: the spec's own. */
+  readonly baseDir: string;
+  /** `host:pid`, for others to see who holds the lease. */
+  readonly owner: string;
+  /** Tells of another owner whether its process is surely gone; then its lease is not waited for. */
+  readonly isOwnerDead?: (owner: string) => boolean;
+  readonly leaseMs?: number;
+  readonly onProgress?: (progress: IngestionProgress) => void;
+  readonly signal?: AbortSignal;
+  /** Does all but store and publish. */
+  readonly dryRun?: boolean;
+}
+
+/**
+ * @throws InvalidInputError for what is wrong with spec and input (code TOO_MANY_BAD_ROWS above the limit),
+ *   ConflictError code INTERVAL_LOCKED or LEASE_LOST, CancelledError, StoreError
+ */
+export async function runIngestion(job: IngestionJob): Promise<IngestionReport> {
+  const { spec, metadata } = job;
+  const inputs = await findInputs(spec.input, job.baseDir);
+  const account = new JobAccount(job, inputs.length, total(inputs));
+  if (job.dryRun === true) return dryRun(job, inputs, account);
+
+  const begun = await beginJob(
+    metadata,
+    {
+      jobId: job.random.id(),
+      dataSource: spec.dataSource,
+      namespace: spec.namespace,
+      fingerprint: fingerprintOf(job.specJson, inputs),
+      owner: job.owner,
+      leaseMs: job.leaseMs ?? defaultLeaseMs,
+    },
+    job.isOwnerDead ?? (() => false),
+  );
+  if (begun.state !== 'building') return account.report('alreadyPublished', begun, []);
+  return buildAndPublish(job, begun, inputs, account);
+}
+
+async function buildAndPublish(
+  job: IngestionJob,
+  begun: Job,
+  inputs: readonly Input[],
+  account: JobAccount,
+): Promise<IngestionReport> {
+  const { metadata, scratch, clock } = job;
+  const folder = scratchFolder(begun.jobId);
+  const lease = renewLease(metadata, clock, begun.jobId, job.leaseMs ?? defaultLeaseMs);
+  const check = (): void => {
+    const failure = lease.failure();
+    if (failure !== null) throw failure;
+    checkSignal(job.signal);
+  };
+  try {
+    await sweepScratch(metadata, scratch);
+    const segments = await build(job, begun, inputs, account, folder, check);
+    account.begin('publish');
+    check();
+    await publishJob(metadata, begun, segments);
+    return account.report('published', begun, segments.map(segmentReport));
+  } catch (error) {
+    await metadata
+      .failJob(begun.jobId, error instanceof Error ? error.message : 'It failed.')
+      .catch(() => {
+        // The first error says more; the lease ends by itself.
+      });
+    throw error;
+  } finally {
+    lease.stop();
+    await scratch.remove(folder);
+  }
+}
+
+async function build(
+  job: IngestionJob,
+  begun: Job,
+  inputs: readonly Input[],
+  account: JobAccount,
+  folder: string,
+  check: () => void,
+): Promise<SegmentDescriptor[]> {
+  const { spec } = job;
+  const chunks = new Chunks(spec.granularity);
+  const rolled = await rollUp(job, inputs, chunks, account, folder, check);
+  account.begin('merge');
+  const segments: SegmentDescriptor[] = [];
+  const built = new Set<number>();
+  const push = async (chunk: ChunkRows): Promise<void> => {
+    check();
+    built.add(chunk.chunkStart);
+    const interval = chunks.intervalOf(chunk.chunkStart);
+    segments.push(
+      ...(await pushChunk(spec, begun, job.storage, chunk, interval, rolled.dimensions)),
+    );
+    account.addStored(chunk.rowCount);
+  };
+  for await (const chunk of rolled.chunks()) await push(chunk);
+  if (spec.dropExisting) {
+    for (const { start } of chunks.all()) {
+      if (!built.has(start)) await push(emptyChunk(spec, start, rolled.dimensions));
+    }
+  }
+  return segments;
+}
+
+interface RolledUp {
+  readonly dimensions: readonly DimensionSchema[];
+  /** Sorted rows, chunk by chunk; to be read once. */
+  chunks(): AsyncIterable<ChunkRows> | Iterable<ChunkRows>;
+}
+
+/** Steps 1 to 4: every input, through one index, spilled where it grows too large. */
+async function rollUp(
+  job: IngestionJob,
+  inputs: readonly Input[],
+  chunks: Chunks,
+  account: JobAccount,
+  folder: string,
+  check: () => void,
+): Promise<RolledUp> {
+  const { spec } = job;
+  const { metrics, granularity, limits } = spec;
+  const reader = new RowReader(spec, chunks, account.bad);
+  const runs = new Runs(spec, job.scratch, folder);
+  const found = new Set<string>();
+  let dimensions = dimensionsWith(spec, found);
+  let index = new IncrementalIndex(dimensions, metrics, granularity.rollup);
+  const spill = async (): Promise<void> => {
+    if (index.rowCount > 0) {
+      account.begin('spill');
+      await runs.spill(index);
+      account.begin('read');
+    }
+    index = new IncrementalIndex(dimensions, metrics, granularity.rollup);
+  };
+  account.begin('read');
+  for (const input of inputs) {
+    for await (const batch of reader.read(input, account)) {
+      check();
+      for (const name of batch.columnNames) found.add(name);
+      const wider = dimensionsWith(spec, found);
+      if (wider.length > dimensions.length) {
+        dimensions = wider;
+        await spill();
+      }
+      const rows = batch.encode(index);
+      index.add(rows);
+      account.addRead(batch);
+      const isFull =
+        index.rowCount >= limits.maxRowsInMemory || index.memoryBytes >= limits.maxBytesInMemory;
+      if (isFull) await spill();
+    }
+  }
+  account.bad.check(account.rowsSeen);
+  account.noteColumns(dimensions, reader.seenColumns);
+  if (runs.isEmpty) {
+    const last = index;
+    return { dimensions, chunks: () => finishIndex(last, spec.dimensions.timePosition) };
+  }
+  await spill();
+  return { dimensions, chunks: () => runs.merge(dimensions) };
+}
+
+async function dryRun(
+  job: IngestionJob,
+  inputs: readonly Input[],
+  account: JobAccount,
+): Promise<IngestionReport> {
+  const { spec } = job;
+  const chunks = new Chunks(spec.granularity);
+  const folder = scratchFolder(job.random.id());
+  try {
+    const rolled = await rollUp(job, inputs, chunks, account, folder, () =>
+      checkSignal(job.signal),
+    );
+    account.begin('merge');
+    const segments: IngestionReport['segments'][number][] = [];
+    const names = rolled.dimensions.map(({ name }) => name);
+    for await (const chunk of rolled.chunks()) {
+      const interval = formatInterval(chunks.intervalOf(chunk.chunkStart));
+      for (const rows of divideChunk(chunk, spec.partitions, names)) {
+        segments.push({ id: null, interval, rowCount: rows.length, bytes: null });
+      }
+      account.addStored(chunk.rowCount);
+    }
+    return account.report('dryRun', null, segments);
+  } finally {
+    await job.scratch.remove(folder);
+  }
+}
+
+function segmentReport({
+  id,
+  rowCount,
+  bytes,
+}: SegmentDescriptor): IngestionReport['segments'][number] {
+  return { id: formatSegmentId(id), interval: formatInterval(id.interval), rowCount, bytes };
+}
+
+function checkSignal(signal: AbortSignal | undefined): void {
+  if (signal?.aborted !== true) return;
+  throw new CancelledError('The ingestion was cancelled. Nothing was published.', {
+    code: 'INGESTION_CANCELLED',
+  });
+}
+
+function total(inputs: readonly Input[]): number {
+  return inputs.reduce((sum, input) => sum + inputBytes(input), 0);
+}
