@@ -232,7 +232,8 @@ function hasRoom({ node, usedBytes }: DraftNode, bytes: number): boolean {
 }
 
 function byFullness(a: DraftNode, b: DraftNode): number {
-  const fullness = ({ node, usedBytes }: DraftNode): number => usedBytes / Math.max(1, node.capacityBytes);
+  const fullness = ({ node, usedBytes }: DraftNode): number =>
+    usedBytes / Math.max(1, node.capacityBytes);
   return (
     fullness(a) - fullness(b) ||
     a.loadCount - b.loadCount ||

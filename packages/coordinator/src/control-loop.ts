@@ -2,40 +2,34 @@
  * The leader's cycle. Once per poll, and soon after every report:
  *
  *   1. confirm the lease                          leader.ts
- *   2. read timeline, published jobs and rules    targets.ts
+ *   2. read timeline, published jobs and rules    store-view.ts, targets.ts
  *   3. flip the jobs that are wholly served       metadata, fenced by the epoch
  *   4. choose the timeline that brokers plan by   timeline-hold.ts, unserved-hold.ts
  *   5. plan and command loads                     assignment.ts, cluster-view.ts
  *   6. give up copies nobody needs                drops.ts
- *   7. tell the brokers                           broker-feed.ts
+ *   7. tell the brokers                           broker-feed.ts; idle-check.ts when all is done
  *
  * A failing metadata store stops steps 2 and 3 only until the next cycle: brokers and nodes keep what
  * they have.
  */
-import { isDeepStrictEqual } from 'node:util';
 import { IsothermError, UnavailableError } from '@isotherm/errors';
-import type { Leadership, MetadataStore, Rule } from '@isotherm/metadata';
+import type { Leadership, MetadataStore } from '@isotherm/metadata';
 import type { Clock } from '@isotherm/platform';
-import { formatSegmentId } from '@isotherm/timeline';
 import type { Plan } from './assignment.ts';
 import { planAssignment } from './assignment.ts';
 import { BrokerFeed } from './broker-feed.ts';
 import { ClusterView } from './cluster-view.ts';
 import type { CoordinatorConfig } from './config.ts';
 import { findDrops } from './drops.ts';
+import { IdleCheck } from './idle-check.ts';
 import { Leader } from './leader.ts';
 import { ruleBook } from './rules.ts';
+import type { StoreView } from './store-view.ts';
+import { readStore } from './store-view.ts';
 import type { PendingJob, Targets, VisibleTimeline } from './targets.ts';
-import { findTargets, missingKeys, visibleTimeline } from './targets.ts';
+import { findTargets, missingKeys } from './targets.ts';
 import { TimelineHold } from './timeline-hold.ts';
 import { UnservedHold } from './unserved-hold.ts';
-
-/** What the store said in the last cycle that could read it. */
-interface StoreView {
-  readonly visible: VisibleTimeline;
-  readonly pending: readonly PendingJob[];
-  readonly rules: Readonly<Record<string, readonly Rule[]>>;
-}
 
 /** Results of the last cycle, for the status. */
 export interface CycleFindings {
@@ -44,17 +38,6 @@ export interface CycleFindings {
   readonly reasons: ReadonlyMap<string, string>;
   readonly problems: readonly string[];
 }
-
-/** What a cycle that left nothing to do had seen. */
-interface SettledCycle {
-  readonly store: StoreView;
-  readonly clusterRevision: number;
-  readonly feedRevision: number;
-  readonly atMs: number;
-}
-
-/** Longest time without a whole cycle. */
-const maxIdleMs = 10_000;
 
 const noFindings: CycleFindings = {
   pending: [],
@@ -73,6 +56,7 @@ export class ControlLoop {
   readonly #clock: Clock;
   readonly #hold: TimelineHold;
   readonly #unserved: UnservedHold;
+  readonly #idle: IdleCheck;
   #store: StoreView | null = null;
   /** Clock time at which this reign began. */
   #leadsSinceMs = 0;
@@ -81,8 +65,6 @@ export class ControlLoop {
   #isShown = false;
   /** True when there was nothing visible at the beginning of this reign, so that no node can come back with it. */
   #isFresh = false;
-  /** The last cycle that left nothing to do; null when there is something. */
-  #settled: SettledCycle | null = null;
   findings: CycleFindings = noFindings;
 
   constructor(options: {
@@ -100,6 +82,7 @@ export class ControlLoop {
     this.feed = new BrokerFeed(clock);
     this.#hold = new TimelineHold(clock, config.maxHoldMs);
     this.#unserved = new UnservedHold(clock, config.maxHoldMs);
+    this.#idle = new IdleCheck(clock);
   }
 
   /** Number of the newest timeline version that this leader has read; null before the first. */
@@ -124,49 +107,9 @@ export class ControlLoop {
       }
       problems.push(error.message);
     }
-    if (this.#isIdle(problems)) return;
+    if (problems.length === 0 && this.#idle.isIdle(this.#seen())) return;
     if (this.leader.current !== null && this.#store !== null) this.#steer(this.#store, problems);
     else this.findings = { ...noFindings, problems };
-  }
-
-  /**
-   * True when nothing can have changed since a cycle that found nothing to do. Rules by period move with
-   * time, so even then a cycle is whole again and again.
-   */
-  #isIdle(problems: readonly string[]): boolean {
-    const settled = this.#settled;
-    return (
-      settled !== null &&
-      problems.length === 0 &&
-      settled.store === this.#store &&
-      settled.clusterRevision === this.cluster.revision &&
-      settled.feedRevision === this.feed.revision &&
-      this.#clock.monotonicMs() - settled.atMs < maxIdleMs
-    );
-  }
-
-  /** Notes whether this cycle left anything to do. */
-  #settle(
-    store: StoreView,
-    problems: readonly string[],
-    reasons: ReadonlyMap<string, string>,
-  ): void {
-    const { nodeGraceMs, dropGraceMs } = this.#config;
-    const isDone =
-      problems.length === 0 &&
-      reasons.size === 0 &&
-      store.pending.length === 0 &&
-      this.cluster.isQuiet &&
-      this.feed.isAcknowledged(this.feed.view?.timelineVersion ?? 0, nodeGraceMs) &&
-      this.#reignMs() >= Math.max(nodeGraceMs, dropGraceMs);
-    this.#settled = isDone
-      ? {
-          store,
-          clusterRevision: this.cluster.revision,
-          feedRevision: this.feed.revision,
-          atMs: this.#clock.monotonicMs(),
-        }
-      : null;
   }
 
   /** Ends all streams, so that nodes and brokers look for the coordinator that leads now. */
@@ -175,7 +118,7 @@ export class ControlLoop {
     if (this.#epoch === null) return;
     this.#epoch = null;
     this.#store = null;
-    this.#settled = null;
+    this.#idle.end();
     const fault = notLeading();
     this.cluster.clear(fault);
     this.feed.clear(fault);
@@ -192,24 +135,9 @@ export class ControlLoop {
   }
 
   async #readStore(): Promise<void> {
-    const version = await this.#metadata.timelineVersion();
-    const known = this.#store?.visible;
-    const visible =
-      known?.timelineVersion === version ? known : visibleTimeline(await this.#metadata.timeline());
-    const jobs = await this.#metadata.publishedJobs();
-    const pending = jobs.map(({ job, segments }) => ({
-      job,
-      segments: new Map(segments.map((one) => [formatSegmentId(one.id), one])),
-    }));
-    const rules = await this.#metadata.rules();
-    this.#isFresh ||= this.#store === null && visible.segments.size === 0;
-    const store = this.#store;
-    const isSame =
-      store !== null &&
-      store.visible === visible &&
-      store.pending.length + pending.length === 0 &&
-      isDeepStrictEqual(store.rules, rules);
-    if (!isSame) this.#store = { visible, pending, rules };
+    const before = this.#store;
+    this.#store = await readStore(this.#metadata, before);
+    this.#isFresh ||= before === null && this.#store.visible.segments.size === 0;
   }
 
   /** Makes all jobs visible whose wanted segments are served, then reads the timeline anew. */
@@ -249,7 +177,26 @@ export class ControlLoop {
     const { timelineVersion, segments } = shown;
     this.feed.publish({ timelineVersion, segments, unservedKeys, nodes });
     this.#note(store, targets, plan.reasons, problems);
-    this.#settle(store, problems, plan.reasons);
+    if (this.#isDone(store, plan, problems)) this.#idle.begin(this.#seen());
+    else this.#idle.end();
+  }
+
+  /** True when only something new can give the next cycle anything to do. */
+  #isDone(store: StoreView, plan: Plan, problems: readonly string[]): boolean {
+    const { nodeGraceMs, dropGraceMs } = this.#config;
+    return (
+      problems.length === 0 &&
+      plan.reasons.size === 0 &&
+      store.pending.length === 0 &&
+      this.cluster.isQuiet &&
+      this.feed.isAcknowledged(this.feed.view?.timelineVersion ?? 0, nodeGraceMs) &&
+      this.#reignMs() >= Math.max(nodeGraceMs, dropGraceMs)
+    );
+  }
+
+  /** All that a cycle depends on, but for time. */
+  #seen(): readonly unknown[] {
+    return [this.#store, this.cluster.revision, this.feed.revision];
   }
 
   /** Tells brokers of nodes that come and go, and of nothing else. */

@@ -1,10 +1,11 @@
 /**
  * Jobs, their leases, and what they publish. Every function runs inside a writing transaction.
  */
-import { ConflictError, InvariantError, NotFoundError } from '@isotherm/errors';
+import { ConflictError, NotFoundError } from '@isotherm/errors';
 import type { SegmentDescriptor } from '@isotherm/timeline';
-import { condenseIntervals, formatSegmentId } from '@isotherm/timeline';
+import { formatSegmentId } from '@isotherm/timeline';
 import type { Job, JobRequest, JobState, Leadership } from '../store.ts';
+import { checkSegments } from '../check-segments.ts';
 import { type Connection, type SqlRow, integerOf, now, textOf } from './connection.ts';
 import { descriptorOf } from './descriptor.ts';
 import { checkLeadership } from './leadership.ts';
@@ -233,41 +234,4 @@ function leaseLost(jobId: string): ConflictError {
     `Job "${jobId}" no longer holds its lease: it ran out and another job took over, or the job has ended. Nothing of it was published. Run it again.`,
     { code: 'LEASE_LOST' },
   );
-}
-
-/** Asserts what the timeline relies on: whole partition sets over intervals that do not overlap. */
-function checkSegments(job: Job, segments: readonly SegmentDescriptor[]): void {
-  const sets = Map.groupBy(segments, ({ id }) => `${id.interval.start}/${id.interval.end}`);
-  let coveredMs = 0;
-  const intervals = [];
-  for (const [interval, members] of sets) {
-    for (const { id, partitionCount, jobId } of members) {
-      const isOurs =
-        id.dataSource === job.dataSource &&
-        id.namespace === job.namespace &&
-        id.version === job.version &&
-        jobId === job.jobId;
-      if (!isOurs || partitionCount !== members.length || id.partition >= partitionCount) {
-        throw new InvariantError(
-          `Segment "${formatSegmentId(id)}" does not fit job "${job.jobId}", version ${job.version}, with ${members.length} partitions.`,
-        );
-      }
-      if (id.interval.start >= id.interval.end) {
-        throw new InvariantError(
-          `Segment "${formatSegmentId(id)}" has the empty interval ${interval}.`,
-        );
-      }
-    }
-    const [first] = members;
-    if (first === undefined) continue;
-    intervals.push(first.id.interval);
-    coveredMs += first.id.interval.end - first.id.interval.start;
-  }
-  const unionMs = condenseIntervals(intervals).reduce(
-    (sum, { start, end }) => sum + end - start,
-    0,
-  );
-  if (unionMs !== coveredMs) {
-    throw new InvariantError(`Segment intervals of job "${job.jobId}" overlap.`);
-  }
 }
