@@ -20,9 +20,11 @@ import {
 import type { Message, QueryAnswer, QueryAnswerContext, QueryRequest } from '@isotherm/rpc';
 import type { Admission } from './admission.ts';
 import { encodeText } from './encode-text.ts';
-import { type QueryPlan, planQuery } from './plan.ts';
+import { type Piece, type QueryPlan, planQuery } from './plan.ts';
 import type { RunningQueries, RunningQuery } from './running-queries.ts';
+import { askInWaves, mayEndEarly } from './scan-waves.ts';
 import {
+  type Gathered,
   type MissingPiece,
   type NodeAnswer,
   type Nodes,
@@ -109,13 +111,16 @@ async function gather(
   const { signal } = running;
   const remainingMs = () => running.remainingMs();
   const request = { queryId, queryJson, priority, signal, remainingMs };
+  const ask = (pieces: readonly Piece[]): Promise<Gathered> =>
+    askInWaves(query, pieces, (wave) => scatter(wave, request, nodes));
   const first = plan();
-  const found = await scatter(first.pieces, request, nodes);
+  const found = await ask(first.pieces);
   if (found.missing.length === 0) return { plan: first, ...found };
 
   const second = plan();
-  const kept = answersWithin(found.answers, second.pieces);
-  const rest = await scatter(piecesWithout(second.pieces, kept), request, nodes);
+  // Which rows of a query that ends early count hangs on the order of all pieces: it starts anew.
+  const kept = mayEndEarly(query) ? [] : answersWithin(found.answers, second.pieces);
+  const rest = await ask(piecesWithout(second.pieces, kept));
   if (rest.missing.length > 0 && !allowPartial) {
     throw missingError(rest.missing, { dataSource: query.dataSource.name, ...second });
   }

@@ -20,6 +20,7 @@ import {
   fakeCoordinator,
   fakeHistorical,
   hangs,
+  scans,
   until,
 } from './fake-cluster.ts';
 import { daySegment, keysOf, servingNode, timelineUpdate } from './fixtures.ts';
@@ -259,6 +260,73 @@ describe('segments that a node does not serve', () => {
       segmentsTotal: 3,
       missingSegments: keys.slice(1),
     });
+  });
+});
+
+describe('a scan', () => {
+  const twentyDays = Array.from({ length: 20 }, (_, index) => daySegment(index + 1));
+  const scan = {
+    queryType: 'scan',
+    dataSource: 'ads',
+    intervals: '2026-01-01/2026-02-01',
+    columns: ['clicks'],
+  };
+  async function scanCluster(answer: Answering): Promise<Cluster> {
+    const all = await cluster({ a: answer });
+    all.coordinator.send(
+      timelineUpdate({
+        timelineVersion: 6,
+        added: twentyDays,
+        nodesChanged: [servingNode('a', twentyDays)],
+      }),
+    );
+    await until(() => all.broker.status().timelineVersion === 6);
+    return all;
+  }
+  const rowsOf = (result: unknown): [string, number][] =>
+    (result as { segmentId: string; events: unknown[] }[]).map(({ segmentId, events }) => [
+      segmentId,
+      events.length,
+    ]);
+  const asked = (all: Cluster): number[] =>
+    all.byId['a']?.asked.map(({ segments }) => segments.length) ?? [];
+  const dayKeys = keysOf(twentyDays);
+
+  it('with a limit asks for the first segments, and for more only when rows are missing', async () => {
+    const all = await scanCluster(scans(3));
+    expect(rowsOf((await ask(all, { ...scan, limit: 4, offset: 2 })).result)).toEqual([
+      [dayKeys[0], 1],
+      [dayKeys[1], 3],
+    ]);
+    expect(asked(all)).toEqual([4]);
+    expect(rowsOf((await ask(all, { ...scan, limit: 14 })).result).at(-1)).toEqual([dayKeys[4], 2]);
+    expect(asked(all)).toEqual([4, 4, 16]);
+  });
+
+  it.each([
+    ['without a limit', {}],
+    ['in order of time', { limit: 1, order: 'descending', columns: ['__time', 'clicks'] }],
+  ])('%s asks for all at once', async (_name, parts) => {
+    const all = await scanCluster(scans(3));
+    await ask(all, { ...scan, ...parts });
+    expect(asked(all)).toEqual([20]);
+  });
+
+  it('gives rows in the order of segments, whatever order they came in', async () => {
+    const { result } = await ask(await scanCluster(scans(1)), scan);
+    expect(rowsOf(result).map(([key]) => key)).toEqual(dayKeys);
+  });
+
+  it('with a limit fails for a segment that it needs, and not for one that it does not', async () => {
+    const all = await scanCluster(scans(3, [dayKeys[2] ?? '', dayKeys[9] ?? '']));
+    expect(await failure(ask(all, { ...scan, limit: 4 }))).toMatchObject({
+      code: 'SEGMENTS_UNAVAILABLE',
+    });
+    const second = await scanCluster(scans(3, [dayKeys[9] ?? '']));
+    expect(rowsOf((await ask(second, { ...scan, limit: 4 })).result)).toEqual([
+      [dayKeys[0], 3],
+      [dayKeys[1], 1],
+    ]);
   });
 });
 

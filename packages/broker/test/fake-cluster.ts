@@ -119,6 +119,31 @@ export function counts(rowsPerSegment = 10, missing: readonly string[] = []): An
   };
 }
 
+/** Answers a scan: each segment has one row for each of `rowsPerSegment` clicks. */
+export function scans(rowsPerSegment: number, missing: readonly string[] = []): Answering {
+  return async function* ({ segments }) {
+    const keys = segments.map(({ segmentKey }) => segmentKey);
+    const served = keys.filter((key) => !missing.includes(key));
+    const values = BigInt64Array.from({ length: rowsPerSegment }, (_, row) => BigInt(row));
+    const partials = served.map((segmentId) => ({
+      kind: 'scan' as const,
+      rowCount: rowsPerSegment,
+      segmentId,
+      columns: [{ name: 'clicks', column: { type: 'long' as const, values, nulls: null } }],
+      times: new Float64Array(rowsPerSegment),
+      scannedRows: rowsPerSegment,
+    }));
+    yield {
+      json: {
+        missingKeys: keys.filter((key) => missing.includes(key)),
+        scannedRows: served.length * rowsPerSegment,
+      },
+      // Nodes answer in no promised order.
+      bytes: [encodePartials(partials.reverse())],
+    };
+  };
+}
+
 /** Fails with an error, once `first` is over. */
 export function fails(error: Error, first: () => Promise<void> = async () => {}): Answering {
   // An answer that consists of its failure.
