@@ -46,14 +46,18 @@ export async function readDirectory(source: ByteSource): Promise<Directory> {
   return directory;
 }
 
-/** Makes sure that the directory has the columns that its schema promises. */
+/** Makes sure that the directory has the columns that its schema promises, of fitting kinds. */
 function checkColumns({ schema, columns }: Directory): void {
-  const expected = [timeName, ...[...schema.dimensions, ...schema.metrics].map(({ name }) => name)];
+  const expected = [{ name: timeName, type: 'time' }, ...schema.dimensions, ...schema.metrics];
   const matches =
     columns.length === expected.length &&
-    columns.every((column, index) => column.name === expected[index]) &&
-    columns[0].layout.type === 'time';
-  if (!matches) throw new CorruptSegmentError('The directory lacks columns that its schema names.');
+    columns.every(({ name, layout }, index) => {
+      const type = layout.type === 'strings' ? 'string' : layout.type;
+      return name === expected[index].name && type === expected[index].type;
+    });
+  if (!matches) {
+    throw new CorruptSegmentError('The directory does not have the columns that its schema names.');
+  }
 }
 
 async function readTail(

@@ -36,6 +36,8 @@ import {
 import type { ColumnInput, SegmentInput, WriteOptions, WrittenSegment } from './input.ts';
 import type { DimensionSchema, MetricSchema } from './schema.ts';
 
+const hashStepBytes = 2 ** 28;
+
 type ColumnBlocks = Partial<Record<BlockRole, BlockPlace>>;
 
 /**
@@ -94,11 +96,20 @@ export function writeSegment(input: SegmentInput, options: WriteOptions = {}): W
   const bytes = builder.finish();
   return {
     bytes,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
+    sha256: digestOf(bytes),
     memoryBytes: entries.reduce((sum, entry) => sum + loadedColumnBytes(entry), 0),
     rowCount,
     timeRange,
   };
+}
+
+/** SHA-256 in hexadecimal; a hash takes less than 2 GiB at once. */
+function digestOf(bytes: Uint8Array): string {
+  const hash = createHash('sha256');
+  for (let start = 0; start < bytes.length; start += hashStepBytes) {
+    hash.update(bytes.subarray(start, start + hashStepBytes));
+  }
+  return hash.digest('hex');
 }
 
 function encodeColumn(name: string, column: ColumnInput): EncodedColumn {

@@ -17,7 +17,7 @@ import { CompressionType, compressionRegistry, tableFromIPC } from 'apache-arrow
 import { describe, expect, it } from 'vitest';
 import { writeSegment } from '../src/index.ts';
 import { columnCases } from './column-cases.ts';
-import { expectedValues, inputOf, type PlainTable } from './tables.ts';
+import { expectedValues, firstDifference, inputOf, type PlainTable } from './tables.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const python = process.env['ISOTHERM_PYTHON'] ?? join(root, '.services/venv/bin/python');
@@ -71,7 +71,7 @@ describe('apache-arrow reads the same values', () => {
         return [field.name, Array.from(column ?? [], (value) => fromArrow(type, value))];
       });
       expect(arrow.schema.metadata.get('isotherm.format')).toBe('1');
-      expect(Object.fromEntries(found)).toEqual(canonical(table));
+      expect(firstDifference(Object.fromEntries(found), canonical(table))).toBeNull();
     });
   }
 });
@@ -91,7 +91,7 @@ describe('flechette reads the same values', () => {
         const values: unknown[] = [...read.getChild(field.name)];
         return [field.name, values.map((value) => fromArrow(type, value))];
       });
-      expect(Object.fromEntries(found)).toEqual(canonical(table));
+      expect(firstDifference(Object.fromEntries(found), canonical(table))).toBeNull();
     });
   }
 });
@@ -120,12 +120,15 @@ def values_of(table):
 for path in sys.argv[1:]:
     with pa.memory_map(path) as source:
         reader = pa.ipc.open_file(source)
-        columns = values_of(reader.read_all())
+        table = reader.read_all()
+        columns = values_of(table)
+    print(json.dumps(columns))
+    if table.num_rows > 20_000:
+        continue
     with pa.memory_map(path) as source:
         assert source.read(8) == b"ARROW1\\0\\0"
         streamed = values_of(pa.ipc.open_stream(source).read_all())
         assert streamed == columns, "the stream inside the file differs"
-    print(json.dumps(columns))
 `;
 
 function hasPyarrow(): boolean {
@@ -148,7 +151,7 @@ describe.skipIf(!pyarrow && !required)('pyarrow reads the same values', () => {
     const folder = mkdtempSync(join(tmpdir(), 'isotherm-arrow-'));
     try {
       const paths: string[] = [];
-      const expected: unknown[] = [];
+      const expected: Record<string, unknown[]>[] = [];
       for (const [index, [, table]] of columnCases.entries()) {
         for (const compression of ['zstd', 'none'] as const) {
           const path = join(folder, `${index}-${compression}.arrow`);
@@ -161,13 +164,14 @@ describe.skipIf(!pyarrow && !required)('pyarrow reads the same values', () => {
         encoding: 'utf8',
         maxBuffer: 2 ** 28,
       });
-      const found: unknown[] = output
+      const found: Record<string, unknown[]>[] = output
         .trimEnd()
         .split('\n')
         .map((line) => JSON.parse(line));
-      for (const [index, path] of paths.entries()) {
-        expect([path, found[index]]).toEqual([path, expected[index]]);
-      }
+      const differences = expected.map((table, index) =>
+        firstDifference(found[index] ?? {}, table),
+      );
+      expect(differences).toEqual(paths.map(() => null));
     } finally {
       rmSync(folder, { recursive: true });
     }

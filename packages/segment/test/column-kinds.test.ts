@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { memorySource, openSegment, writeSegment } from '../src/index.ts';
 import { columnCases, randomTable } from './column-cases.ts';
 import { expectedStatistics, indexedRows, rowsOutsideZones, scannedRows } from './figures.ts';
-import { expectedValues, inputOf, openAtOddOffset, readValues } from './tables.ts';
+import { expectedValues, firstDifference, inputOf, openAtOddOffset, readValues } from './tables.ts';
 
 describe.each(['zstd', 'none'] as const)('with compression %s', (compression) => {
   it.each(columnCases)('%s: read back from an odd offset', async (_name, table) => {
     const written = writeSegment(inputOf(table), { compression });
     const segment = await openAtOddOffset(written.bytes);
-    expect(readValues(segment)).toEqual(expectedValues(table));
+    expect(firstDifference(readValues(segment), expectedValues(table))).toBeNull();
     expect(segment.rowCount).toBe(table.time.length);
     expect(segment.timeRange).toEqual(written.timeRange);
     expect(segment.loadedBytes).toBe(written.memoryBytes);
@@ -28,7 +28,8 @@ describe('what the file says of a column', () => {
     const values = expectedValues(table);
     expect(rowsOutsideZones(segment, values)).toEqual([]);
     for (const [name, column] of Object.entries(values)) {
-      expect(indexedRows(segment, name)).toEqual(scannedRows(segment, name, column));
+      const [indexed, scanned] = [indexedRows(segment, name), scannedRows(segment, name, column)];
+      expect(firstDifference({ rows: indexed ?? [] }, { rows: scanned ?? [] })).toBeNull();
     }
   });
 });

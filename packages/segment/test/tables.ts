@@ -2,6 +2,7 @@
  * Tables in plain values, the writer's input made of them, and plain values read back: the one
  * harness that every column kind goes through.
  */
+import { inspect, isDeepStrictEqual } from 'node:util';
 import { compareCodePoints } from '@isotherm/kernels';
 import {
   type Column,
@@ -174,4 +175,26 @@ function valueAt(column: Column, row: number): PlainValue {
 
 function hasValue(validity: Uint8Array | null, row: number): boolean {
   return validity === null || ((validity[row >> 3] >> (row & 7)) & 1) === 1;
+}
+
+/**
+ * The first value that differs, as `column[row]: found, expected`, or null: for tables too large for
+ * a matcher to walk.
+ */
+export function firstDifference(
+  found: Readonly<Record<string, readonly unknown[]>>,
+  expected: Readonly<Record<string, readonly unknown[]>>,
+): string | null {
+  const [names, expectedNames] = [Object.keys(found).join(), Object.keys(expected).join()];
+  if (names !== expectedNames) return `columns: ${names}, expected ${expectedNames}`;
+  for (const [name, values] of Object.entries(expected)) {
+    const column = found[name] ?? [];
+    if (column.length !== values.length)
+      return `${name}: ${column.length} of ${values.length} rows`;
+    for (const [row, value] of values.entries()) {
+      if (Object.is(column[row], value) || isDeepStrictEqual(column[row], value)) continue;
+      return `${name}[${row}]: ${inspect(column[row])}, expected ${inspect(value)}`;
+    }
+  }
+  return null;
 }

@@ -6,7 +6,7 @@
  *   values        ids, uint8 to uint32, [rowCount]
  *   indexOffsets, indexRows               see index/ranges.ts and index/postings.ts
  */
-import { InvariantError } from '@isotherm/errors';
+import { CorruptSegmentError, InvariantError } from '@isotherm/errors';
 import type { ColumnStatistics, StringColumn, StringIndex } from '../columns.ts';
 import { encodeDictionary, openDictionary } from '../dictionary.ts';
 import type { ColumnLayout } from '../format.ts';
@@ -80,6 +80,9 @@ export function decodeDictionary(
   );
   const bytes = blocks.bytes('dictionaryValues');
   checkOffsets(offsets, bytes.length, name);
+  if (layout.hasNull && offsets[1] !== 0) {
+    throw new CorruptSegmentError(`Block "${name}" has no empty first entry to stand for null.`);
+  }
   return openDictionary({ offsets, bytes }, layout.hasNull);
 }
 
