@@ -44,7 +44,8 @@ export function packedSums(
 function pack(
   members: readonly { readonly name: string; readonly source: NumberSource }[],
 ): SumPack {
-  const size = members.length;
+  // Places a slot takes: kernels lay three sums out as four.
+  const stride = members.length === 3 ? 4 : members.length;
   const sources = members.map(({ source }) => source);
   const drops = sources.some((source) => source.drops);
   const seen = makeSeen(drops);
@@ -52,7 +53,7 @@ function pack(
   const self: SumPack = {
     columns: new Map(members.map(({ name }, member) => [name, column(member)])),
     add(batch, slots, slotCount) {
-      sums = grownNumbers(sums, slotCount * size);
+      sums = grownNumbers(sums, slotCount * stride);
       for (const source of sources) source.read(batch, slots);
       addPack(sources, sums);
       const first = sources[0];
@@ -64,7 +65,7 @@ function pack(
       add: () => undefined,
       finish: (slots, counts) => ({
         type: 'long',
-        values: BigInt64Array.from(slots, (slot) => BigInt(sums[slot * size + member] ?? 0)),
+        values: BigInt64Array.from(slots, (slot) => BigInt(sums[slot * stride + member] ?? 0)),
         nulls: seen.nulls(slots, counts),
       }),
     };

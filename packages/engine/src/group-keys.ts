@@ -80,6 +80,13 @@ export function makeGroupKeys(parts: readonly KeyPart[], limits: KeyLimits): Gro
       slots = roomForIds(slots, count);
       ids = roomForIds(ids, count);
       if (levels.length === 0) slots.fill(0, 0, count);
+      if (parts.length === 1 && last?.slots.type === 'direct') {
+        // The ids of a single part are its keys, and those are the slots.
+        const listed = listIds.get(0);
+        if (listed === undefined) parts[0].read(batch, slots);
+        else slots.set(listed);
+        return { batch, slots };
+      }
       for (const level of levels) {
         const isDense = level.slots.type !== 'hashed';
         if (isDense) denseKeys = roomForIds(denseKeys, count).fill(0, 0, count);

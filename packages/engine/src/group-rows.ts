@@ -2,7 +2,7 @@
  * The loop that timeseries, topN and groupBy share: batches of matching rows → slots of their
  * groups → accumulators.
  */
-import { countSlots } from '@isotherm/kernels';
+import { countSlots, markSlots } from '@isotherm/kernels';
 import { InvariantError } from '@isotherm/errors';
 import type { Aggregation, Filter, GroupedPartial, PartialColumn } from '@isotherm/query';
 import type { Segment } from '@isotherm/segment';
@@ -24,7 +24,7 @@ import { visitBatches } from './visit-batches.ts';
 export interface GroupedRows {
   readonly keys: GroupKeys;
   readonly accumulators: Accumulators;
-  /** Rows of each slot, shape [≥ slot count]. */
+  /** Rows of each slot, or just 1 if no aggregator counts; shape [≥ slot count]. */
   readonly counts: Uint32Array;
   readonly scannedRows: number;
 }
@@ -52,6 +52,7 @@ export function groupRows(
   const rows = plan.source.rowCount;
   const elements = parts.reduce((product, part) => product * longestList(part), rows);
   const compact = query.aggregations.some((aggregation) => aggregation.type === 'hyperUnique');
+  const isCounted = query.aggregations.some((aggregation) => aggregation.type === 'count');
   const keys = makeGroupKeys(parts, { rows, elements, compact, ...options });
   const accumulators = planAccumulators(query.aggregations, run.segment, elements);
   let counts: Uint32Array = new Uint32Array(keys.slotCount());
@@ -63,7 +64,8 @@ export function groupRows(
       grown.set(counts);
       counts = grown;
     }
-    countSlots(slots, batch.count, counts);
+    if (isCounted) countSlots(slots, batch.count, counts);
+    else markSlots(slots, batch.count, counts);
     accumulators.add(batch, slots, slotCount);
     return true;
   });

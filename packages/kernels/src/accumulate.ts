@@ -6,7 +6,15 @@
 
 /** Adds 1 to the count of each slot. */
 export function countSlots(slots: Uint32Array, count: number, counts: Uint32Array): void {
-  for (let i = 0; i < count; i++) counts[slots[i]] += 1;
+  for (let i = 0; i < count; i++) {
+    const slot = slots[i];
+    counts[slot] = (counts[slot] + 1) | 0;
+  }
+}
+
+/** Sets the count of each slot to 1: enough to know which slots have rows, at half the cost. */
+export function markSlots(slots: Uint32Array, count: number, counts: Uint32Array): void {
+  for (let i = 0; i < count; i++) counts[slots[i]] = 1;
 }
 
 /**
@@ -31,13 +39,13 @@ export function addSums2(
   sums: Float64Array,
 ): void {
   for (let i = 0; i < count; i++) {
-    const at = slots[i] * 2;
+    const at = slots[i] << 1;
     sums[at] += a[i];
     sums[at + 1] += b[i];
   }
 }
 
-/** Adds three columns to `sums[slot * 3 …]`. */
+/** Adds three columns to `sums[slot * 4 …]`; the fourth place stays free, for a shift is cheaper than a product. */
 export function addSums3(
   a: Float64Array,
   b: Float64Array,
@@ -47,7 +55,7 @@ export function addSums3(
   sums: Float64Array,
 ): void {
   for (let i = 0; i < count; i++) {
-    const at = slots[i] * 3;
+    const at = slots[i] << 2;
     sums[at] += a[i];
     sums[at + 1] += b[i];
     sums[at + 2] += c[i];
@@ -65,7 +73,7 @@ export function addSums4(
   sums: Float64Array,
 ): void {
   for (let i = 0; i < count; i++) {
-    const at = slots[i] * 4;
+    const at = slots[i] << 2;
     sums[at] += a[i];
     sums[at + 1] += b[i];
     sums[at + 2] += c[i];

@@ -15,7 +15,8 @@ export function addDenseKeys(
   stride: number,
   keys: Uint32Array,
 ): void {
-  for (let i = 0; i < count; i++) keys[i] += Math.imul(ids[i], stride);
+  // Cut to 32 bits at once, so that no key passes through a double.
+  for (let i = 0; i < count; i++) keys[i] = (keys[i] + Math.imul(ids[i], stride)) | 0;
 }
 
 /** Adds `ids[i] * stride` to each key; all below 2^53. */

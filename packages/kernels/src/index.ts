@@ -50,6 +50,7 @@ export {
   keepLeast,
   keepLeastLanes,
   lanesCarryEvery,
+  markSlots,
 } from './accumulate.ts';
 export { compareCodePoints } from './string-order.ts';
 export { murmur3Hash128 } from './murmur3.ts';

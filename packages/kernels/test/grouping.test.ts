@@ -21,6 +21,7 @@ import {
   keepLeastLanes,
   makeDenseSlots,
   makeHashSlots,
+  markSlots,
   offsetIds,
   readLanes,
   shiftIdsForNull,
@@ -105,20 +106,25 @@ describe('accumulators', () => {
     const counts = new Uint32Array(slotCount);
     countSlots(slots, count, counts);
     expect([...counts]).toEqual(perSlot(slots).map((group) => group.length));
+    const marks = new Uint32Array(slotCount + 1);
+    markSlots(slots, count, marks);
+    expect([...marks]).toEqual([1, 1, 1, 1, 1, 1, 1, 0]);
   });
 
   it('sum one to four columns in one loop', () => {
     const columns = [doubles(), doubles(), doubles(), doubles()];
     const [a, b, c, d] = columns;
-    const sums = [1, 2, 3, 4].map((size) => new Float64Array(slotCount * size));
+    const sums = [1, 2, 4, 4].map((stride) => new Float64Array(slotCount * stride));
     addSums1(a, count, slots, sums[0]);
     addSums2(a, b, count, slots, sums[1]);
     addSums3(a, b, c, count, slots, sums[2]);
     addSums4(a, b, c, d, count, slots, sums[3]);
     const expected = columns.map((values) => perSlot(values).map((group) => total(group)));
     for (const [index, sum] of sums.entries()) {
-      const size = index + 1;
-      const interleaved = Array.from(sum, (_sum, at) => expected[at % size][Math.floor(at / size)]);
+      const stride = sum.length / slotCount;
+      const interleaved = Array.from(sum, (_sum, at) =>
+        at % stride > index ? 0 : expected[at % stride][Math.floor(at / stride)],
+      );
       expect([...sum]).toEqual(interleaved);
     }
   });
