@@ -38,7 +38,7 @@ export function parseBrokerConfig(json: unknown): BrokerConfig {
     maxRunningQueries: fields.optionalInteger('maxRunningQueries', { min: 1 }) ?? 64,
     maxQueuedQueries: fields.optionalInteger('maxQueuedQueries', { min: 0 }) ?? 256,
     defaultTimeoutMs: fields.optionalInteger('defaultTimeoutMs', { min: 1 }) ?? 300_000,
-    snapshotDelayMs: fields.optionalInteger('snapshotDelayMs', { min: 0 }) ?? 1000,
+    snapshotDelayMs: fields.optionalInteger('snapshotDelayMs', { min: 0 }) ?? 5000,
     lingerMs: fields.optionalInteger('lingerMs', { min: 0 }) ?? 30_000,
   };
   fields.end();

@@ -8,6 +8,7 @@
  * An answer covers exactly the segments of one version of the timeline, or is an error that names the
  * missing ones; only `allowPartial` in the context lets less through, and the answer says so.
  */
+import { IsothermError } from '@isotherm/errors';
 import { formatInterval } from '@isotherm/timeline';
 import {
   type PartialResult,
@@ -66,6 +67,10 @@ export async function* runQuery(
     } finally {
       leave();
     }
+  } catch (error) {
+    throw error instanceof IsothermError && error.kind === 'TimeoutError'
+      ? running.timedOut()
+      : error;
   } finally {
     running.stop();
   }

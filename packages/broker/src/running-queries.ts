@@ -10,6 +10,8 @@ export interface RunningQuery {
   readonly signal: AbortSignal;
   /** What is left of the time limit; may be negative. */
   remainingMs(): number;
+  /** The error for its time limit: historicals notice it too, but know only what was left for them. */
+  timedOut(): TimeoutError;
   /** To be called once, when the last byte of the answer has been taken. */
   stop(): void;
 }
@@ -36,6 +38,7 @@ export class RunningQueries {
     else caller.addEventListener('abort', abandon, { once: true });
     return {
       signal: controller.signal,
+      timedOut: () => timedOut(query),
       remainingMs: () => deadlineMs - this.#clock.monotonicMs(),
       stop: () => {
         stopTimer();

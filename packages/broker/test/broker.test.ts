@@ -1,4 +1,4 @@
-import { InvalidQueryError, IsothermError } from '@isotherm/errors';
+import { InvalidQueryError, IsothermError, TimeoutError } from '@isotherm/errors';
 import {
   type ManualClock,
   type MemoryNet,
@@ -363,6 +363,15 @@ describe('a query ends early', () => {
     await until(() => all.byId['a']?.cancelled.includes('slow') === true);
   });
 
+  it('by its time limit also when the historical notices first', async () => {
+    const all = await cluster({ a: fails(new TimeoutError('Took longer than 26 ms.')) });
+    const error = await failure(ask(all, { ...query, context: { timeout: 900, queryId: 'q' } }));
+    expect([error.status, error.message]).toEqual([
+      504,
+      'Query "q" took longer than its limit of 900 ms. Ask for a shorter interval or fewer groups, or raise "timeout" in the context.',
+    ]);
+  });
+
   it('by a cancellation, which reaches the historical', async () => {
     const all = await cluster({ a: hangs });
     const result = failure(ask(all, query, { queryId: 'q7' }));
@@ -451,7 +460,7 @@ describe('the configuration', () => {
       maxRunningQueries: 64,
       maxQueuedQueries: 256,
       defaultTimeoutMs: 300_000,
-      snapshotDelayMs: 1000,
+      snapshotDelayMs: 5000,
       lingerMs: 30_000,
     });
   });

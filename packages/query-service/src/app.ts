@@ -26,6 +26,7 @@ export function queryServiceApp(service: Service, config: EdgeConfig): express.E
   if (isLoopback(config.listen)) app.use(checkHost(config.allowedHosts));
   for (const [path, ofPath] of Map.groupBy(routes, (route) => route.path)) {
     for (const route of ofPath) addRoute(app, route, service);
+    if (ofPath.some(({ isOpenToOthers }) => isOpenToOthers)) continue;
     const methods = ofPath.map(({ method }) => method);
     app.all(path, (request) => {
       throw methodNotAllowed(request.method, request.path, methods);

@@ -21,6 +21,8 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** Parts that begin with `:` are parameters. */
   readonly path: string;
+  /** Other methods on such paths mean other things, so they are unknown paths and not wrong methods. */
+  readonly isOpenToOthers?: boolean;
   readonly handle: (exchange: Exchange, service: Service) => Promise<void> | void;
 }
 
@@ -31,7 +33,7 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/druid/v2/datasources/:dataSource', handle: describeDataSource },
   { method: 'GET', path: '/druid/v2/datasources/:dataSource/dimensions', handle: listDimensions },
   { method: 'GET', path: '/druid/v2/datasources/:dataSource/metrics', handle: listMetrics },
-  { method: 'DELETE', path: '/druid/v2/:queryId', handle: cancelQuery },
+  { method: 'DELETE', path: '/druid/v2/:queryId', isOpenToOthers: true, handle: cancelQuery },
   { method: 'GET', path: '/status', handle: showStatus },
   { method: 'GET', path: '/status/health', handle: showHealth },
   { method: 'GET', path: '/status/ready', handle: showReady },
