@@ -17,7 +17,7 @@ const chunkEntries = 4096;
 const cachedEntries = 1 << 16;
 
 /** A dictionary as its two Arrow buffers. */
-export interface DictionaryBytes {
+interface DictionaryBytes {
   readonly offsets: Int32Array;
   readonly bytes: Uint8Array;
 }

@@ -43,49 +43,52 @@ export async function mergeSegments(
     const { distinct, ids } = segment.time();
     return Float64Array.from(ids, (id) => distinct[id]);
   });
-  const dimensions = new Map<string, MergedDimension>();
-  for (const { name, type } of schema.dimensions) {
-    const runs = segments.map((segment) => segment.column(name));
-    dimensions.set(
-      name,
-      type === 'string'
-        ? mergeText(
-            runs.map((run) => textRun(name, run)),
-            rowCounts,
-          )
-        : mergeNumbers(
-            name,
-            type,
-            runs.map((run) => numberRun(name, run)),
-            rowCounts,
-          ),
-    );
-  }
+  const dimensions = mergeDimensions(segments, schema, rowCounts);
   const keys = keyNames(schema).map((name) => dimensions.get(name)?.ranks ?? times);
   const ranks = segments.map((_segment, run) => keys.map((key) => key[run]));
   const order = mergeOrder(ranks, rowCounts, schema.rollup);
 
   const columns = new Map<string, ColumnInput>();
   for (const [name, dimension] of dimensions) columns.set(name, dimension.gather(order));
-  for (const { name, type } of schema.metrics) {
-    const runs = segments.map((segment) => segment.column(name));
-    columns.set(
-      name,
-      type === 'hyperUnique'
-        ? combineSketches(
-            runs.map((run) => sketchRun(name, run)),
-            order,
-          )
-        : combineNumbers(
-            name,
-            type,
-            runs.map((run) => numberRun(name, run)),
-            order,
-            combinations.get(name) ?? 'first',
-          ),
-    );
+  for (const metric of schema.metrics) {
+    const combination = combinations.get(metric.name) ?? 'first';
+    columns.set(metric.name, mergeMetric(segments, metric, order, combination));
   }
   return { schema, rowCount: order.starts.length - 1, time: gatherTimes(times, order), columns };
+}
+
+function mergeDimensions(
+  segments: readonly Segment[],
+  schema: SegmentSchema,
+  rowCounts: readonly number[],
+): Map<string, MergedDimension> {
+  const merged = new Map<string, MergedDimension>();
+  for (const { name, type } of schema.dimensions) {
+    const runs = segments.map((segment) => segment.column(name));
+    if (type === 'string') {
+      const texts = runs.map((run) => textRun(name, run));
+      merged.set(name, mergeText(texts, rowCounts));
+    } else {
+      const numbers = runs.map((run) => numberRun(name, run));
+      merged.set(name, mergeNumbers(name, type, numbers, rowCounts));
+    }
+  }
+  return merged;
+}
+
+function mergeMetric(
+  segments: readonly Segment[],
+  { name, type }: MetricSchema,
+  order: MergedOrder,
+  combination: Combination,
+): ColumnInput {
+  const runs = segments.map((segment) => segment.column(name));
+  if (type === 'hyperUnique') {
+    const sketches = runs.map((run) => sketchRun(name, run));
+    return combineSketches(sketches, order);
+  }
+  const numbers = runs.map((run) => numberRun(name, run));
+  return combineNumbers(name, type, numbers, order, combination);
 }
 
 /** The sort order, then whatever it leaves out. */

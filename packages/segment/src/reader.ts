@@ -161,7 +161,7 @@ function decodeColumn(entry: ColumnEntry, blocks: LoadedBlocks, rowCount: number
 }
 
 /** Reads blocks, near ones together. The results are views of what was read. */
-export async function readPlaces(
+async function readPlaces(
   source: ByteSource,
   places: readonly BlockPlace[],
 ): Promise<Map<BlockPlace, Uint8Array>> {

@@ -3,7 +3,6 @@
  * Equal input gives equal bytes, on any machine with the same Node.
  */
 import { createHash } from 'node:crypto';
-import { InvariantError } from '@isotherm/errors';
 import {
   type ArrowField,
   encodeDictionaryMessage,
@@ -13,13 +12,14 @@ import {
   type KeyValue,
   type MessageBlock,
 } from './arrow/metadata.ts';
+import { checkInput, requireColumn } from './check-input.ts';
 import type { EncodedColumn } from './column/encoded.ts';
 import { encodeFloating } from './column/floating.ts';
 import { encodeHyperUniques } from './column/hyper-unique.ts';
 import { encodeLong } from './column/long.ts';
 import { encodeMultiStrings } from './column/multi-string.ts';
 import { encodeStrings } from './column/string.ts';
-import { encodeTime, timeName } from './column/time.ts';
+import { encodeTime } from './column/time.ts';
 import { encodeDirectory, loadedColumnBytes } from './directory.ts';
 import { FileBuilder } from './file-builder.ts';
 import {
@@ -34,9 +34,9 @@ import {
   formatVersion,
 } from './format.ts';
 import type { ColumnInput, SegmentInput, WriteOptions, WrittenSegment } from './input.ts';
-import type { DimensionSchema, MetricSchema } from './schema.ts';
 
 const hashStepBytes = 2 ** 28;
+const schemaMetadata: readonly KeyValue[] = [[formatKey, String(formatVersion)]];
 
 type ColumnBlocks = Partial<Record<BlockRole, BlockPlace>>;
 
@@ -49,29 +49,17 @@ type ColumnBlocks = Partial<Record<BlockRole, BlockPlace>>;
 export function writeSegment(input: SegmentInput, options: WriteOptions = {}): WrittenSegment {
   const compression = options.compression ?? 'zstd';
   checkInput(input);
+  const { schema, rowCount } = input;
   const columns = [
     encodeTime(input.time),
-    ...[...input.schema.dimensions, ...input.schema.metrics].map(({ name }) =>
+    ...[...schema.dimensions, ...schema.metrics].map(({ name }) =>
       encodeColumn(name, requireColumn(input, name)),
     ),
   ];
   const builder = new FileBuilder(compression);
   const blocks: ColumnBlocks[] = columns.map(() => ({}));
-  const fields = columns.map((column, id) => withDictionaryId(column.field, id));
-  const schemaMetadata: KeyValue[] = [[formatKey, String(formatVersion)]];
-
-  builder.append(Buffer.from(`${arrowMagic}\0\0`));
-  builder.appendMessage(encodeSchemaMessage(fields, schemaMetadata));
-  const dictionaries = writeDictionaries(builder, columns, blocks, compression);
-  const batch = writeRecordBatch(builder, columns, blocks, input.rowCount, compression);
-  builder.append(Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0));
-  builder.pad(alignmentBytes);
-
-  for (const [index, column] of columns.entries()) {
-    for (const [role, bytes] of column.own) {
-      if (role !== null) blocks[index][role] = builder.appendBlock(bytes);
-    }
-  }
+  const arrow = writeArrowPart(builder, columns, blocks, { rowCount, compression });
+  writeOwnBlocks(builder, columns, blocks);
   const entries = columns.map(({ name, layout, statistics }, index): ColumnEntry => ({
     name,
     layout,
@@ -79,20 +67,9 @@ export function writeSegment(input: SegmentInput, options: WriteOptions = {}): W
     blocks: blocks[index],
   }));
   const timeRange = timeRangeOf(entries[0]);
-  const { schema, rowCount } = input;
   const directory = { schema, rowCount, compression, timeRange, columns: entries };
   const place = builder.appendBlock(Buffer.from(encodeDirectory(directory)), 'zstd');
-  const footerMetadata: KeyValue[] = [...schemaMetadata, [directoryKey, JSON.stringify(place)]];
-  const footer = encodeFooter(
-    fields,
-    schemaMetadata,
-    { dictionaries, recordBatches: [batch] },
-    footerMetadata,
-  );
-  builder.append(footer);
-  builder.append(new Uint8Array(Int32Array.of(footer.length).buffer));
-  builder.append(Buffer.from(arrowMagic));
-
+  writeFooter(builder, arrow, place);
   const bytes = builder.finish();
   return {
     bytes,
@@ -101,6 +78,52 @@ export function writeSegment(input: SegmentInput, options: WriteOptions = {}): W
     rowCount,
     timeRange,
   };
+}
+
+/** What the footer repeats of the Arrow part. */
+interface ArrowPart {
+  readonly fields: readonly ArrowField[];
+  readonly dictionaries: readonly MessageBlock[];
+  readonly recordBatches: readonly MessageBlock[];
+}
+
+/** Writes magic, schema, dictionaries, the one batch and the end-of-stream mark; notes where buffers lie. */
+function writeArrowPart(
+  builder: FileBuilder,
+  columns: readonly EncodedColumn[],
+  blocks: readonly ColumnBlocks[],
+  file: { readonly rowCount: number; readonly compression: Compression },
+): ArrowPart {
+  const fields = columns.map((column, id) => withDictionaryId(column.field, id));
+  builder.append(Buffer.from(`${arrowMagic}\0\0`));
+  builder.appendMessage(encodeSchemaMessage(fields, schemaMetadata));
+  const dictionaries = writeDictionaries(builder, columns, blocks, file.compression);
+  const batch = writeRecordBatch(builder, columns, blocks, file.rowCount, file.compression);
+  builder.append(Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0));
+  builder.pad(alignmentBytes);
+  return { fields, dictionaries, recordBatches: [batch] };
+}
+
+function writeOwnBlocks(
+  builder: FileBuilder,
+  columns: readonly EncodedColumn[],
+  blocks: readonly ColumnBlocks[],
+): void {
+  for (const [index, column] of columns.entries()) {
+    for (const [role, bytes] of column.own) {
+      if (role !== null) blocks[index][role] = builder.appendBlock(bytes);
+    }
+  }
+}
+
+function writeFooter(builder: FileBuilder, arrow: ArrowPart, directory: BlockPlace): void {
+  const footer = encodeFooter(arrow.fields, schemaMetadata, arrow, [
+    ...schemaMetadata,
+    [directoryKey, JSON.stringify(directory)],
+  ]);
+  builder.append(footer);
+  builder.append(new Uint8Array(Int32Array.of(footer.length).buffer));
+  builder.append(Buffer.from(arrowMagic));
 }
 
 /** SHA-256 in hexadecimal; a hash takes less than 2 GiB at once. */
@@ -200,65 +223,4 @@ function timeRangeOf(time: ColumnEntry): WrittenSegment['timeRange'] {
   const { min, max } = time.statistics;
   if (typeof min !== 'number' || typeof max !== 'number') return null;
   return { minMs: min, maxMs: max };
-}
-
-function requireColumn(input: SegmentInput, name: string): ColumnInput {
-  const column = input.columns.get(name);
-  if (column === undefined) {
-    throw new InvariantError(`The segment writer got no column "${name}", which its schema has.`);
-  }
-  return column;
-}
-
-/** Types that a schema's type may be written as. */
-const inputTypes: Readonly<
-  Record<DimensionSchema['type'] | MetricSchema['type'], readonly ColumnInput['type'][]>
-> = {
-  string: ['string', 'strings'],
-  long: ['long'],
-  double: ['double'],
-  float: ['float'],
-  hyperUnique: ['hyperUnique'],
-};
-
-function checkInput(input: SegmentInput): void {
-  const names = new Set<string>([timeName]);
-  checkRows(timeName, input.time.length, input.rowCount);
-  for (const { name, type } of [...input.schema.dimensions, ...input.schema.metrics]) {
-    if (names.has(name)) throw new InvariantError(`The schema has two columns "${name}".`);
-    names.add(name);
-    const column = requireColumn(input, name);
-    if (!inputTypes[type].includes(column.type)) {
-      throw new InvariantError(`Column "${name}" is ${column.type}, but the schema says ${type}.`);
-    }
-    checkRows(name, rowsOf(column), input.rowCount);
-    const nulls = 'nulls' in column ? column.nulls : null;
-    if (nulls !== null) checkRows(name, nulls.length, input.rowCount);
-  }
-  for (const name of input.columns.keys()) {
-    if (!names.has(name)) {
-      throw new InvariantError(`The segment writer got a column "${name}" that no schema names.`);
-    }
-  }
-}
-
-function rowsOf(column: ColumnInput): number {
-  switch (column.type) {
-    case 'string':
-      return column.ids.length;
-    case 'strings':
-      return column.offsets.length - 1;
-    case 'hyperUnique':
-      return column.images.length;
-    case 'long':
-    case 'double':
-    case 'float':
-      return column.values.length;
-  }
-}
-
-function checkRows(name: string, rows: number, rowCount: number): void {
-  if (rows !== rowCount) {
-    throw new InvariantError(`Column "${name}" has ${rows} rows, the segment ${rowCount}.`);
-  }
 }

@@ -11,7 +11,7 @@
  */
 
 /** One field of a table; null leaves it out, which means its default. */
-export type FlatField =
+type FlatField =
   | { readonly type: 'i8' | 'i16' | 'i32' | 'offset'; readonly value: number }
   | { readonly type: 'i64'; readonly value: number }
   | null;

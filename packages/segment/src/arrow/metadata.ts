@@ -6,7 +6,7 @@
 import { FlatBuilder } from './flatbuffer.ts';
 
 /** The Arrow types that a segment uses. */
-export type ArrowType =
+type ArrowType =
   | { readonly type: 'int'; readonly bits: 8 | 16 | 32 | 64; readonly signed: boolean }
   | { readonly type: 'floating'; readonly bits: 32 | 64 }
   | { readonly type: 'utf8' }

@@ -5,7 +5,7 @@
 import { InvariantError } from '@isotherm/errors';
 
 /** Ranks of one run: ranks[key][row]; equal ranks in all keys are equal rows. */
-export type RunRanks = readonly Float64Array[];
+type RunRanks = readonly Float64Array[];
 
 /** The rows of all runs in order. Rows of one group lie next to each other. */
 export interface MergedOrder {

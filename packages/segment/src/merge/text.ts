@@ -11,7 +11,7 @@ import type { MergedOrder } from './order.ts';
 export type TextRun = StringColumn | MultiStringColumn | null;
 
 /** A text dimension of all runs. */
-export interface MergedText {
+interface MergedText {
   /** Rank of each row, one array a run. */
   readonly ranks: readonly Float64Array[];
   /** Builds the output column: the value of each group's first row. */
