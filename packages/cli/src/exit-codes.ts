@@ -72,7 +72,7 @@ function byKind(error: IsothermError): number {
     case 'CapacityError':
       return exitCodes.unavailable.code;
     case 'StoreError':
-      return error.code.startsWith('METADATA') || error.code.startsWith('SQLITE')
+      return error.code.startsWith('METADATA_')
         ? exitCodes.metadata.code
         : exitCodes.deepStorage.code;
     case 'CorruptSegmentError':

@@ -6,7 +6,7 @@
  *   JSON lines   when a program reads: {"event":"progress","phase":"read",…}
  */
 import { type Clock, nodeClock } from '@isotherm/platform';
-import { Format, SingleBar } from 'cli-progress';
+import cliProgress from 'cli-progress';
 import { byteText, countText, durationText } from './figures.ts';
 import type { Host } from './host.ts';
 
@@ -51,7 +51,7 @@ function started(progress: Progress, nowMs: number): Running {
 }
 
 function barView(clock: Clock): ProgressView {
-  let running: (Running & { bar: SingleBar }) | null = null;
+  let running: (Running & { bar: cliProgress.SingleBar }) | null = null;
   const end = (): void => {
     if (running === null) return;
     running.bar.stop();
@@ -62,9 +62,13 @@ function barView(clock: Clock): ProgressView {
       if (running?.phase !== progress.phase) {
         end();
         const begun = started(progress, clock.monotonicMs());
-        const bar = new SingleBar({
+        const bar = new cliProgress.SingleBar({
           format: (options, params) =>
-            barLine(begun, clock.monotonicMs(), Format.BarFormat(params.progress, options)),
+            barLine(
+              begun,
+              clock.monotonicMs(),
+              cliProgress.Format.BarFormat(params.progress, options),
+            ),
           barCompleteChar: '━',
           barIncompleteChar: '─',
           barsize: 20,
@@ -74,9 +78,8 @@ function barView(clock: Clock): ProgressView {
           // Ctrl-C is for the command to handle, which stops the bar.
           gracefulExit: false,
         });
-        running = { ...begun, bar };
-        begun.last = progress;
         bar.start(Math.max(1, progress.total), progress.done);
+        // The same object that the bar's format reads.
         running = Object.assign(begun, { bar });
       }
       running.last = progress;
@@ -92,13 +95,15 @@ function barLine(running: Running, nowMs: number, bar: string): string {
   const { phase, last } = running;
   const elapsedMs = Math.max(1, nowMs - running.startMs);
   const share = last.total === 0 ? 0 : Math.min(1, last.done / last.total);
+  // Without a known end there is nothing to draw a bar of.
+  const head = last.total === 0 ? '' : ` ${bar} ${String(Math.floor(share * 100)).padStart(3)}%`;
   const leftMs = share > 0 && share < 1 ? (elapsedMs / share) * (1 - share) : 0;
   const parts = [
-    `${phase.padEnd(9)} ${bar} ${String(Math.floor(share * 100)).padStart(3)}%`,
+    `${phase.padEnd(9)}${head}`,
     ...(last.rows > 0 ? [`${countText(last.rows)} rows`] : []),
     ...(last.rows > 0 ? [`${shortCount((last.rows * 1000) / elapsedMs)}/s`] : []),
     ...(last.bytes > 0 ? [`${byteText((last.bytes * 1000) / elapsedMs)}/s`] : []),
-    share === 1 ? durationText(elapsedMs) : `ETA ${durationText(leftMs)}`,
+    share > 0 && share < 1 ? `ETA ${durationText(leftMs)}` : durationText(elapsedMs),
   ];
   return parts.join('  ').slice(0, 79);
 }
@@ -152,6 +157,7 @@ function eventView(host: Host, clock: Clock): ProgressView {
       if (running?.phase !== progress.phase) {
         end();
         running = started(progress, nowMs);
+        event(running, nowMs);
       }
       running.last = progress;
       if (nowMs - running.shownMs < eventEveryMs) return;

@@ -29,7 +29,7 @@ const faults: [name: string, error: unknown, exitCode: number][] = [
   ['too many malformed rows', new InvalidInputError('x', { code: 'TOO_MANY_BAD_ROWS' }), 4],
   ['failing deep storage', new StoreError('x'), 5],
   ['a damaged segment', new CorruptSegmentError('x'), 5],
-  ['a failing metadata store', new StoreError('x', { code: 'METADATA_ERROR' }), 6],
+  ['a failing metadata store', new StoreError('x', { code: 'METADATA_FAILED' }), 6],
   ['another job in the way', new ConflictError('x', { code: 'INTERVAL_LOCKED' }), 7],
   ['a port in use', Object.assign(new Error('x'), { code: 'EADDRINUSE' }), 7],
   ['a full disk', full, 8],

@@ -101,18 +101,19 @@ async function ingest(dataDir: DataDir, host: Host): Promise<void> {
   }
   const clock = nodeClock();
   const startMs = clock.monotonicMs();
-  const view = progressView(host, 'text');
-  const report = await ingestJob({ dataDir, specPath, host, view, dryRun: false }).finally(() =>
-    view.end(),
-  );
-  if (report.alreadyPublished) {
+  const report = await ingestJob({
+    dataDir,
+    specPath,
+    view: progressView(host, 'text'),
+    signal: host.interrupted,
+    dryRun: false,
+  });
+  if (report.status === 'alreadyPublished') {
     host.stdout.write(`The same job was published before as version ${report.version}.\n`);
     return;
   }
-  const bytes = report.segments.reduce((sum, segment) => sum + segment.bytes, 0);
-  const rows = report.segments.reduce((sum, segment) => sum + segment.rowCount, 0);
   host.stdout.write(
-    `${countText(report.rowsRead)} rows rolled up to ${countText(rows)} in ${report.segments.length} segments, ${byteText(bytes)}\n${durationText(clock.monotonicMs() - startMs)}\n`,
+    `${countText(report.rowsRead)} rows rolled up to ${countText(report.rowsStored)} in ${report.segments.length} segments, ${byteText(report.segmentBytes)}\n${durationText(clock.monotonicMs() - startMs)}\n`,
   );
 }
 
