@@ -107,7 +107,9 @@ export function estimateHyperUnique(registers: Uint8Array, offset: number): numb
   const raw = correction / sum;
   if (raw <= lowThreshold) {
     let empty = histogram[least];
-    if (greatest > least + hyperUniqueRange) empty += miscounted(registers, offset, greatest);
+    if (greatest > least + hyperUniqueRange) {
+      empty += miscounted(registers, offset, least, greatest);
+    }
     return empty === 0
       ? raw
       : hyperUniqueRegisterCount * Math.log(hyperUniqueRegisterCount / empty);
@@ -121,12 +123,17 @@ export function estimateHyperUnique(registers: Uint8Array, offset: number): numb
  * Registers that Druid takes for empty beside the one that ran over: in the byte of that register it
  * tests the bits of the whole values, `upper & F0` and `lower & 0F`, not those of the nibbles.
  */
-function miscounted(registers: Uint8Array, offset: number, greatest: number): number {
+function miscounted(
+  registers: Uint8Array,
+  offset: number,
+  least: number,
+  greatest: number,
+): number {
   const register = registers.indexOf(greatest, offset) - offset;
   const upper = registers[offset + (register & ~1)];
   const lower = registers[offset + (register | 1)];
   const counted = ((upper & 0xf0) === 0 ? 1 : 0) + ((lower & 0x0f) === 0 ? 1 : 0);
-  const real = (upper === 0 ? 1 : 0) + (lower === 0 ? 1 : 0);
+  const real = (upper === least ? 1 : 0) + (lower === least ? 1 : 0);
   return counted - real;
 }
 
