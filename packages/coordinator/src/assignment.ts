@@ -37,7 +37,7 @@ export interface PlanSegment {
 }
 
 /** One step for one node. */
-export interface PlanStep {
+interface PlanStep {
   readonly nodeId: string;
   readonly key: string;
 }
@@ -54,7 +54,7 @@ export interface Plan {
 }
 
 /** Bounds of one plan. */
-export interface PlanLimits {
+interface PlanLimits {
   /** Loads that a node may have under way. */
   readonly maxLoadsPerNode: number;
 }

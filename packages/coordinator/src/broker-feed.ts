@@ -37,7 +37,7 @@ export function updateBetween(from: BrokerView | null, to: BrokerView): Timeline
 }
 
 /** True when two views would be told alike. */
-export function isSameView(a: BrokerView, b: BrokerView): boolean {
+function isSameView(a: BrokerView, b: BrokerView): boolean {
   return (
     a.timelineVersion === b.timelineVersion &&
     a.segments === b.segments &&

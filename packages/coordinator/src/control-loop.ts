@@ -32,7 +32,7 @@ import { TimelineHold } from './timeline-hold.ts';
 import { UnservedHold } from './unserved-hold.ts';
 
 /** Results of the last cycle, for the status. */
-export interface CycleFindings {
+interface CycleFindings {
   readonly pending: readonly PendingJob[];
   readonly missingByJob: ReadonlyMap<string, readonly string[]>;
   readonly reasons: ReadonlyMap<string, string>;

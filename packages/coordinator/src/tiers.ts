@@ -5,7 +5,7 @@
  */
 
 /** Druid's tier for rules that name none. */
-export const defaultTier = '_default_tier';
+const defaultTier = '_default_tier';
 
 /** Picks the nodes that a rule's tier name means. */
 export function nodesOfTier<Node extends { readonly tier: string }>(

@@ -9,5 +9,5 @@ export type {
   TieredReplicants,
   TimelineSnapshot,
 } from './store.ts';
-export { builtInRules, defaultRulesKey, parseRules } from './rules.ts';
+export { defaultRulesKey, parseRules } from './rules.ts';
 export { openSqliteStore } from './sqlite/sqlite-store.ts';

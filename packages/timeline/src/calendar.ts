@@ -10,7 +10,7 @@
 export const dayMs = 86_400_000;
 
 /** A date of the proleptic Gregorian calendar; month and day count from 1, the year 0 exists. */
-export interface CalendarDate {
+interface CalendarDate {
   readonly year: number;
   readonly month: number;
   readonly day: number;

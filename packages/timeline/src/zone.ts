@@ -8,7 +8,7 @@ import { dayMs } from './calendar.ts';
 import { maxInstant, minInstant } from './interval.ts';
 
 /** A stretch `[start, end)` of instants in which a zone keeps one offset. */
-export interface OffsetSpan {
+interface OffsetSpan {
   readonly start: number;
   readonly end: number;
   /** Local time minus UTC, milliseconds. */
