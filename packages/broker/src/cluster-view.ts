@@ -99,13 +99,19 @@ export class ClusterView {
     const { clock, random, log } = this.#options;
     const { signal } = this.#stop;
     let delays = reconnectDelays(random);
+    let isLost = false;
     while (!signal.aborted) {
       const attempt = new AbortController();
       try {
-        await this.#watch(attempt, () => (delays = reconnectDelays(random)));
-        if (!signal.aborted) log('coordinator-lost', { reason: 'It ended the stream.' });
+        await this.#watch(attempt, () => {
+          delays = reconnectDelays(random);
+          isLost = false;
+        });
+        throw new UnavailableError('The coordinator ended the stream.');
       } catch (error) {
-        if (!signal.aborted) log('coordinator-lost', { reason: reasonOf(error) });
+        // Once for each loss, not for each attempt.
+        if (!signal.aborted && !isLost) log('coordinator-lost', { reason: reasonOf(error) });
+        isLost = true;
       }
       attempt.abort();
       this.#staleSinceMs ??= clock.monotonicMs();
@@ -115,7 +121,7 @@ export class ClusterView {
 
   /** Applies one stream of updates. @throws whatever broke it; a stream must begin with the whole view */
   async #watch(attempt: AbortController, onSynced: () => void): Promise<void> {
-    const { coordinator, brokerId } = this.#options;
+    const { coordinator, brokerId, log } = this.#options;
     const signal = AbortSignal.any([this.#stop.signal, attempt.signal]);
     const message = { json: { brokerId }, bytes: [] };
     let isFirst = true;
@@ -127,7 +133,10 @@ export class ClusterView {
       }
       const before = this.#view?.timelineVersion;
       this.#apply(json);
-      if (isFirst) onSynced();
+      if (isFirst) {
+        log('coordinator-followed', { timelineVersion: json.timelineVersion });
+        onSynced();
+      }
       if (isFirst || before !== json.timelineVersion) {
         this.#acknowledge(json.timelineVersion, attempt);
       }

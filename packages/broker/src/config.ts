@@ -1,5 +1,6 @@
 /** Configuration of the broker role: JSON with a closed schema. */
 import { JsonFields } from '@isotherm/errors';
+import { parseAddress } from '@isotherm/platform';
 
 /** Settings of a broker; times in milliseconds. */
 export interface BrokerConfig {
@@ -31,9 +32,9 @@ export interface BrokerConfig {
 export function parseBrokerConfig(json: unknown): BrokerConfig {
   const fields = new JsonFields(json, '');
   const config: BrokerConfig = {
-    listen: fields.optionalString('listen') ?? '127.0.0.1:8082',
-    coordinator: fields.optionalString('coordinator') ?? '127.0.0.1:8081',
-    snapshotDir: fields.optionalString('snapshotDir') ?? 'isotherm-broker',
+    listen: address(fields, 'listen') ?? '127.0.0.1:8082',
+    coordinator: address(fields, 'coordinator') ?? '127.0.0.1:8081',
+    snapshotDir: fields.optionalString('snapshotDir') ?? 'isotherm-data/broker',
     brokerId: fields.optionalString('brokerId'),
     maxRunningQueries: fields.optionalInteger('maxRunningQueries', { min: 1 }) ?? 64,
     maxQueuedQueries: fields.optionalInteger('maxQueuedQueries', { min: 0 }) ?? 256,
@@ -43,4 +44,10 @@ export function parseBrokerConfig(json: unknown): BrokerConfig {
   };
   fields.end();
   return config;
+}
+
+function address(fields: JsonFields, name: string): string | null {
+  const text = fields.optionalString(name);
+  if (text !== null) parseAddress(text);
+  return text;
 }

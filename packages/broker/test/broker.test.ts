@@ -455,7 +455,7 @@ describe('the configuration', () => {
     expect(parseBrokerConfig({})).toEqual({
       listen: '127.0.0.1:8082',
       coordinator: '127.0.0.1:8081',
-      snapshotDir: 'isotherm-broker',
+      snapshotDir: 'isotherm-data/broker',
       brokerId: null,
       maxRunningQueries: 64,
       maxQueuedQueries: 256,
@@ -468,6 +468,9 @@ describe('the configuration', () => {
   it('refuses what it does not know', () => {
     expect(() => parseBrokerConfig({ snapshotDirr: '/tmp' })).toThrow(
       '"snapshotDirr" is not a known field.',
+    );
+    expect(() => parseBrokerConfig({ coordinator: 'here' })).toThrow(
+      'Address "here" cannot be read.',
     );
   });
 });

@@ -38,6 +38,7 @@ export function parseQueryServiceConfig(json: unknown): QueryServiceConfig {
     drainMs: fields.optionalInteger('drainMs', { min: 0 }) ?? 5000,
   };
   fields.end();
+  parseAddress(config.broker);
   if (!isLoopback(config.listen) && !config.allowUnauthenticated) {
     throw new InvalidInputError(
       `"listen" is "${config.listen}", which other machines can reach, and requests are not authenticated. Listen on 127.0.0.1, or set "allowUnauthenticated" to true where a proxy in front lets only the right ones through.`,
