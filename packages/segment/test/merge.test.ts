@@ -174,11 +174,35 @@ describe('merging sorted runs', () => {
     expect(await mergedValues([run, rollUp([])])).toEqual({
       __time: [0],
       country: [null],
-      tags: [[null]],
+      tags: [[]],
       clicks: [4n],
       spend: [null],
       users: [null],
     });
+  });
+
+  it('turns texts into lists when some run has lists, and a null into an empty list', async () => {
+    const single: PlainTable = {
+      time: [0, 0],
+      columns: {
+        country: { type: 'string', values: [null, null] },
+        tags: { type: 'string', values: [null, 'b'] },
+        clicks: { type: 'long', values: [1n, 2n] },
+      },
+    };
+    const lists: PlainTable = {
+      time: [0, 0, 0],
+      columns: {
+        country: { type: 'string', values: [null, null, null] },
+        tags: { type: 'strings', values: [[], ['a', 'b'], ['b']] },
+        clicks: { type: 'long', values: [10n, 20n, 30n] },
+      },
+    };
+    const found = await mergedValues([single, lists]);
+    expect([found['tags'], found['clicks']]).toEqual([
+      [[], ['a', 'b'], ['b']],
+      [11n, 20n, 32n],
+    ]);
   });
 
   it('sorts by numbers: null first, then by value, NaN last', async () => {

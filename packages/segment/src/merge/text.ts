@@ -86,12 +86,16 @@ function mergeSingles(
   };
 }
 
-/** Ranks whole lists: distinct ones are collected, sorted entry by entry and numbered. */
+/**
+ * Ranks whole lists: distinct ones are collected, sorted entry by entry and numbered. A null of a run
+ * with one value a row becomes an empty list, which is how a column with lists writes it.
+ */
 function mergeLists(
   runs: readonly TextRun[],
   rowCounts: readonly number[],
-  { entries, maps }: Union,
+  union: Union,
 ): MergedText {
+  const { entries, maps } = withoutUnusedNull(runs, union);
   const lists = new Map<string, { readonly ids: Uint32Array; rank: number }>();
   const places = runs.map((run, index) =>
     Array.from({ length: rowCounts[index] }, (_unused, row) => {
@@ -124,9 +128,23 @@ function mergeLists(
   };
 }
 
+/** Drops null from the union when no list holds it: nulls that stand alone have become empty lists. */
+function withoutUnusedNull(runs: readonly TextRun[], union: Union): Union {
+  const isUsed = runs.some((run) => run?.type === 'strings' && run.dictionary.hasNull);
+  if (isUsed || union.entries[0] !== null) return union;
+  return {
+    entries: union.entries.slice(1),
+    // The id of null wraps around; nothing looks it up.
+    maps: union.maps.map((map) => map.map((id) => id - 1)),
+  };
+}
+
 function listAt(run: TextRun, row: number, map: Uint32Array): Uint32Array {
-  if (run === null) return map.slice(0, 1);
-  if (run.type === 'string') return Uint32Array.of(map[run.ids[row]]);
+  if (run === null) return new Uint32Array(0);
+  if (run.type === 'string') {
+    const id = run.ids[row];
+    return id === 0 && run.dictionary.hasNull ? new Uint32Array(0) : Uint32Array.of(map[id]);
+  }
   const start = run.offsets[row];
   return Uint32Array.from(
     { length: run.offsets[row + 1] - start },
