@@ -168,9 +168,13 @@ function shown(values: readonly Value[], type: Types[string] | undefined): unkno
 function state(aggregation: Aggregation, rows: readonly Row[], types: Types): Value {
   if (aggregation.type === 'count') return BigInt(rows.length);
   if (aggregation.type === 'hyperUnique') throw new Error('The oracle does not estimate.');
+  // A sum takes text that is no number as 0; the extremes pass over it.
   const values = rows
     .flatMap((row) => valuesOf(row, aggregation.fieldName, types))
-    .filter((value) => value !== null && isNumber(String(value)));
+    .map((v) =>
+      v === null || isNumber(String(v)) ? v : aggregation.type.endsWith('Sum') ? 0 : null,
+    )
+    .filter((value) => value !== null);
   if (values.length === 0) return null;
   const [form, fold] = [aggregation.type.slice(0, -3), aggregation.type.slice(-3)];
   if (form === 'long') {

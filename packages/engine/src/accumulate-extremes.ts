@@ -7,7 +7,7 @@ import {
   keepLeastLanes,
 } from '@isotherm/kernels';
 import type { SingleAccumulator } from './accumulator.ts';
-import type { NumberForm, NumberSource } from './number-source.ts';
+import type { NumberSource, NumberUse } from './number-source.ts';
 import { doubleToLong } from './number-text.ts';
 import { makeSeen } from './seen-slots.ts';
 
@@ -20,14 +20,14 @@ interface Lanes {
 /** Keeps the extreme of a source in the form of its aggregator. */
 export function extremeAccumulator(
   source: NumberSource,
-  kind: { readonly form: NumberForm; readonly fold: 'Min' | 'Max' },
+  kind: NumberUse & { readonly fold: 'Min' | 'Max' },
 ): SingleAccumulator {
   return source.wide ? laneExtreme(source, kind.fold) : plainExtreme(source, kind);
 }
 
 function plainExtreme(
   source: NumberSource,
-  kind: { readonly form: NumberForm; readonly fold: 'Min' | 'Max' },
+  kind: NumberUse & { readonly fold: 'Min' | 'Max' },
 ): SingleAccumulator {
   const { form } = kind;
   const seen = makeSeen(source.drops);

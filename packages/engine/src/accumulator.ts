@@ -8,7 +8,7 @@ import type { Segment } from '@isotherm/segment';
 import { extremeAccumulator } from './accumulate-extremes.ts';
 import { hyperUniqueAccumulator } from './accumulate-hyper-unique.ts';
 import { doubleSumAccumulator, laneSumAccumulator, packedSums } from './accumulate-sums.ts';
-import type { NumberForm, NumberSource } from './number-source.ts';
+import type { NumberSource, NumberUse } from './number-source.ts';
 import { numberSource } from './number-source.ts';
 
 /** States of one or several aggregators, per slot. */
@@ -58,7 +58,7 @@ export function planAccumulators(
       continue;
     }
     const { form, fold } = parts(aggregation.type);
-    const source = numberSource(aggregation.fieldName, form, segment);
+    const source = numberSource(aggregation.fieldName, { form, fold }, segment);
     if (source === null) continue;
     if (fold !== 'Sum') singles.set(aggregation.name, extremeAccumulator(source, { form, fold }));
     else if (form !== 'long') singles.set(aggregation.name, doubleSumAccumulator(source, form));
@@ -87,10 +87,7 @@ function isExact(source: NumberSource, elementLimit: number): boolean {
   return !source.wide && elementLimit * source.valuesPerRow * source.magnitude < 2 ** 53;
 }
 
-function parts(type: Exclude<Aggregation['type'], 'count' | 'hyperUnique'>): {
-  readonly form: NumberForm;
-  readonly fold: 'Sum' | 'Min' | 'Max';
-} {
+function parts(type: Exclude<Aggregation['type'], 'count' | 'hyperUnique'>): NumberUse {
   switch (type) {
     case 'longSum':
       return { form: 'long', fold: 'Sum' };

@@ -38,6 +38,12 @@ import { emptyBatch, roomForIds, roomForNumbers } from './scratch.ts';
 /** What an aggregator counts in: longs cut doubles toward zero, floats round them to 32 bits. */
 export type NumberForm = 'long' | 'float' | 'double';
 
+/** What an aggregator does with its numbers. */
+export interface NumberUse {
+  readonly form: NumberForm;
+  readonly fold: 'Sum' | 'Min' | 'Max';
+}
+
 /** Reads one column batch by batch. The fields hold the result of the last `read`. */
 export interface NumberSource {
   /** Elements without nulls. */
@@ -66,11 +72,12 @@ const exactLimit = 2 ** 53;
 /**
  * A source for a column; null if the segment has none of that name.
  *
+ * @param fold a sum takes text that is no number as 0, as Druid does; the extremes pass over it
  * @throws InvalidQueryError for a column of sketches
  */
 export function numberSource(
   name: string,
-  form: NumberForm,
+  { form, fold }: NumberUse,
   segment: Segment,
 ): NumberSource | null {
   const column = segment.column(name);
@@ -87,9 +94,9 @@ export function numberSource(
     case 'time':
       return timeSource(column, form);
     case 'string':
-      return textSource(column, form);
+      return textSource(column, parseDictionary(column.dictionary, form, fold));
     case 'strings':
-      return listSource(column, form);
+      return listSource(column, parseDictionary(column.dictionary, form, fold));
     case 'hyperUnique':
       throw new InvalidQueryError(
         `Column "${name}" holds sketches, which have no number. ` +
@@ -224,7 +231,11 @@ interface ParsedText {
   readonly magnitude: number;
 }
 
-function parseDictionary(dictionary: StringDictionary, form: NumberForm): ParsedText {
+function parseDictionary(
+  dictionary: StringDictionary,
+  form: NumberForm,
+  fold: NumberUse['fold'],
+): ParsedText {
   const known = new Uint8Array(dictionary.size);
   const values = new Float64Array(dictionary.size);
   const high = new Float64Array(dictionary.size);
@@ -232,8 +243,10 @@ function parseDictionary(dictionary: StringDictionary, form: NumberForm): Parsed
   let magnitude = 0;
   for (let id = 0; id < dictionary.size; id++) {
     const text = dictionary.valueAt(id);
-    const number = text === null ? null : form === 'long' ? parseLong(text) : parseDouble(text);
-    if (number === null) continue;
+    if (text === null) continue;
+    const read = form === 'long' ? parseLong(text) : parseDouble(text);
+    if (read === null && fold !== 'Sum') continue;
+    const number = read ?? 0;
     known[id] = 1;
     values[id] = form === 'float' ? Math.fround(Number(number)) : Number(number);
     magnitude = Math.max(magnitude, Math.abs(values[id]));
@@ -246,8 +259,7 @@ function parseDictionary(dictionary: StringDictionary, form: NumberForm): Parsed
   return { known, values, lanes: fits ? null : { high, low }, magnitude };
 }
 
-function textSource(column: StringColumn, form: NumberForm): NumberSource {
-  const parsed = parseDictionary(column.dictionary, form);
+function textSource(column: StringColumn, parsed: ParsedText): NumberSource {
   let ids = noIds;
   return parsedSource(parsed, (batch, slots, give) => {
     ids = roomForIds(ids, batch.count);
@@ -256,9 +268,8 @@ function textSource(column: StringColumn, form: NumberForm): NumberSource {
   });
 }
 
-function listSource(column: MultiStringColumn, form: NumberForm): NumberSource {
+function listSource(column: MultiStringColumn, parsed: ParsedText): NumberSource {
   const { dictionary, offsets } = column;
-  const parsed = parseDictionary(dictionary, form);
   // A row without values gets an id of its own, which stands for no number.
   const known = new Uint8Array(dictionary.size + 1);
   known.set(parsed.known);
