@@ -61,12 +61,18 @@ export function addHyperUniqueBytes(
   start: number,
   end: number,
 ): void {
+  const mark = hyperUniqueMark(bytes, start, end);
+  const at = offset + (mark >>> 8);
+  const position = mark & 0xff;
+  if (registers[at] < position) registers[at] = position;
+}
+
+/** What the value bytes[start, end) does to a sketch: its register << 8 | its position; never 0. */
+export function hyperUniqueMark(bytes: Uint8Array, start: number, end: number): number {
   murmur3Hash128(bytes, start, end, hash);
   const top = hash[3];
   const bucket = (((top >>> 16) & 7) << 8) | (top >>> 24);
-  const position = firstOne(hash[0], hash[1]);
-  const at = offset + bucket;
-  if (registers[at] < position) registers[at] = position;
+  return (bucket << 8) | firstOne(hash[0], hash[1]);
 }
 
 /** Folds one sketch into another: the greater of each pair of registers. */

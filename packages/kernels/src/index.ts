@@ -58,7 +58,9 @@ export {
   addHyperUniqueBytes,
   addHyperUniqueText,
   estimateHyperUnique,
+  hyperUniqueMark,
   hyperUniqueRegisterCount,
   mergeHyperUnique,
 } from './hyper-unique.ts';
+export { encodeHyperUniqueMarks, maxHyperUniqueMarks } from './hyper-unique-marks.ts';
 export { encodeHyperUnique, foldHyperUnique, foldHyperUniqueAt } from './hyper-unique-image.ts';

@@ -7,10 +7,12 @@
  * and makes each sketch only when its row is written.
  */
 import {
-  addHyperUniqueBytes,
   encodeHyperUnique,
+  encodeHyperUniqueMarks,
   foldHyperUnique,
+  hyperUniqueMark,
   hyperUniqueRegisterCount,
+  maxHyperUniqueMarks,
 } from '@isotherm/kernels';
 import type { ColumnInput } from '@isotherm/segment';
 import type { Accumulator, MetricInput } from './accumulators.ts';
@@ -67,6 +69,10 @@ export class SketchAccumulator implements Accumulator {
         images.push(new Uint8Array());
         continue;
       }
+      if (end - start <= maxHyperUniqueMarks) {
+        images.push(encodeHyperUniqueMarks(marks, start, end));
+        continue;
+      }
       for (let at = start; at < end; at++) {
         const register = marks[at] >>> 8;
         registers[register] = Math.max(registers[register], marks[at] & 0xff);
@@ -103,10 +109,7 @@ export class SketchAccumulator implements Accumulator {
     let mark = this.#marksOfTexts[id];
     if (mark === 0) {
       const bytes = dictionary.bytesOf(id);
-      addHyperUniqueBytes(this.#registers, 0, bytes, 0, bytes.length);
-      const register = this.#registers.findIndex((value) => value !== 0);
-      mark = (register << 8) | this.#registers[register];
-      this.#registers[register] = 0;
+      mark = hyperUniqueMark(bytes, 0, bytes.length);
       this.#marksOfTexts[id] = mark;
     }
     return mark;
