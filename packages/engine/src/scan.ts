@@ -24,10 +24,13 @@ export function runScan(run: RunOf<ScanQuery>): ScanPartial {
     kind: 'scan',
     rowCount: rows.length,
     segmentId: run.segmentId,
-    columns: scanColumnNames(query, segment).map((name) => ({
-      name,
-      column: scanColumn(segment.column(name), rows),
-    })),
+    columns: scanColumnNames(query, segment).map((name) => {
+      const stored = segment.column(name);
+      const column = scanColumn(stored, rows);
+      if (stored === null) return { name, column, typeName: null };
+      if (stored.type !== 'hyperUnique') return { name, column };
+      return { name, column, typeName: 'COMPLEX<hyperUnique>' };
+    }),
     times: Float64Array.from(rows, (row) => time?.distinct[time.ids[row]] ?? 0),
     scannedRows: found.scannedRows,
   };

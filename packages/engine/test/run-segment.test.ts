@@ -374,8 +374,13 @@ describe('scan', () => {
         {
           name: 'users',
           column: { type: 'string', dictionary: [null], ids: Uint32Array.of(0, 0) },
+          typeName: 'COMPLEX<hyperUnique>',
         },
-        { name: 'no', column: { type: 'string', dictionary: [null], ids: Uint32Array.of(0, 0) } },
+        {
+          name: 'no',
+          column: { type: 'string', dictionary: [null], ids: Uint32Array.of(0, 0) },
+          typeName: null,
+        },
       ],
     });
     const first = await run(

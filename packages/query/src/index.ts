@@ -26,6 +26,7 @@ export type {
   GroupedPartial,
   PartialColumn,
   PartialResult,
+  ScanColumn,
   ScanPartial,
   SegmentMetadataPartial,
   TimeBoundaryPartial,

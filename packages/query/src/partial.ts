@@ -58,13 +58,24 @@ export interface GroupedPartial {
   readonly scannedRows: number;
 }
 
+/** One column of a scan. */
+export interface ScanColumn {
+  readonly name: string;
+  readonly column: PartialColumn;
+  /**
+   * Druid's name of the segment's type where `column` does not tell: a sketch is shown as text, a column
+   * that the segment lacks (null) as nulls. Absent = as `column`.
+   */
+  readonly typeName?: string | null;
+}
+
 /** Rows of a scan, in segment order or, for an ordered scan, by time. */
 export interface ScanPartial {
   readonly kind: 'scan';
   readonly rowCount: number;
   /** Text form of the segment id. One partial holds rows of one segment. */
   readonly segmentId: string;
-  readonly columns: readonly { readonly name: string; readonly column: PartialColumn }[];
+  readonly columns: readonly ScanColumn[];
   /** `__time` of each row, for ordering, shape [rowCount]. */
   readonly times: Float64Array;
   readonly scannedRows: number;

@@ -64,7 +64,11 @@ function randomPartials(random: Random, rowCount: number): PartialResult[] {
       kind: 'scan',
       rowCount,
       segmentId: 'wiki_2015-09-12T00:00:00.000Z_2015-09-13T00:00:00.000Z_1',
-      columns: columns.map((column, index) => ({ name: `col ${index} "ä"`, column })),
+      columns: columns.map((column, index) => {
+        const name = `col ${index} "ä"`;
+        if (index > 1) return { name, column };
+        return { name, column, typeName: index === 0 ? null : 'COMPLEX<hyperUnique>' };
+      }),
       times,
       scannedRows: rowCount,
     },

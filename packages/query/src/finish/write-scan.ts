@@ -36,17 +36,11 @@ function batchColumns(
 ): Map<string, string | null> {
   const types = new Map<string, string | null>(asked?.map((name) => [name, null]));
   for (const { partial } of runs) {
-    for (const { name, column } of partial.columns) {
-      // A column that a query names and that is all null is most likely one that the segment lacks.
-      const isMissing = asked !== null && isAllNull(column);
-      types.set(name, types.get(name) ?? (isMissing ? null : typeName(column)));
+    for (const { name, column, typeName = nameOfType(column) } of partial.columns) {
+      types.set(name, types.get(name) ?? typeName);
     }
   }
   return types;
-}
-
-function isAllNull(column: PartialColumn): boolean {
-  return column.type === 'string' && column.dictionary.every((entry) => entry === null);
 }
 
 function rowWriter(
@@ -73,7 +67,7 @@ function plain(column: PartialColumn): FinishedColumn {
 }
 
 /** Druid's name of a column's type. */
-function typeName(column: PartialColumn): string {
+function nameOfType(column: PartialColumn): string {
   switch (column.type) {
     case 'long':
       return 'LONG';

@@ -41,7 +41,11 @@ export function partialOf(query: Query, table: RowTable, rows: readonly Row[]): 
         kind: 'scan',
         rowCount: found.length,
         segmentId: table.segmentId,
-        columns: names.map((name) => ({ name, column: scanColumn(name, inOrder) })),
+        columns: names.map((name) => ({
+          name,
+          column: scanColumn(name, inOrder),
+          ...(table.columns.includes(name) ? {} : { typeName: null }),
+        })),
         times: Float64Array.from(inOrder, timeOf),
         scannedRows: rows.length,
       };

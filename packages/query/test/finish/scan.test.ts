@@ -80,11 +80,22 @@ describe('a scan', () => {
 
   it('gives a column that is not there nulls and no type', () => {
     const parsed = query('scan', { columns: ['__time', 'nope'] });
-    const missing = { __time: longs(1), nope: texts(null) };
+    const complete = scanned('s', [1], { __time: longs(1), nope: texts(null) });
+    const columns = complete.columns.map((each) =>
+      each.name === 'nope' ? { ...each, typeName: null } : each,
+    );
     const text =
       '[{"segmentId":"s","columns":["__time","nope"],"events":[{"__time":1,"nope":null}],"rowSignature":[{"name":"__time","type":"LONG"},{"name":"nope"}]}]';
-    expect(answerOf(parsed, [scanned('s', [1], missing)])).toBe(text);
+    expect(answerOf(parsed, [{ ...complete, columns }])).toBe(text);
     expect(answerOf(parsed, [scanned('s', [1], { __time: longs(1) })])).toBe(text);
+  });
+
+  it('shows a sketch, which comes as text, under its own type', () => {
+    const partial = scanned('s', [1], { u: texts('AQAAAQAAAAJ4MA==') });
+    const columns = partial.columns.map((each) => ({ ...each, typeName: 'COMPLEX<hyperUnique>' }));
+    expect(answerOf(query('scan'), [{ ...partial, columns }])).toContain(
+      '"rowSignature":[{"name":"u","type":"COMPLEX<hyperUnique>"}]',
+    );
   });
 
   it('without a match is an empty list', () => {

@@ -47,12 +47,18 @@ function decodePartial(reader: PartsReader): PartialResult {
       return { kind: 'grouped', rowCount, times, dimensions: columns, states, scannedRows };
     case kindCodes.scan: {
       const names = Array.isArray(json['names']) ? json['names'] : [];
+      const types = Array.isArray(json['types']) ? json['types'] : [];
       if (names.length !== columnCount) throw corruptAnswer('columns and names differ in number');
       return {
         kind: 'scan',
         rowCount,
         segmentId: String(json['segmentId']),
-        columns: columns.map((column, index) => ({ name: String(names[index]), column })),
+        columns: columns.map((column, index) => {
+          const name = String(names[index]);
+          const typeName: unknown = types[index];
+          const isNamed = typeof typeName === 'string' || typeName === null;
+          return isNamed ? { name, column, typeName } : { name, column };
+        }),
         times,
         scannedRows,
       };

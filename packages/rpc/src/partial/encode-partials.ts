@@ -45,7 +45,12 @@ function takeApart(partial: PartialResult): Shape {
       };
     case 'scan':
       return {
-        json: { segmentId: partial.segmentId, names: partial.columns.map(({ name }) => name) },
+        json: {
+          segmentId: partial.segmentId,
+          names: partial.columns.map(({ name }) => name),
+          // 0 = the column tells its type itself; null means that the segment lacks it.
+          types: partial.columns.map(({ typeName }) => (typeName === undefined ? 0 : typeName)),
+        },
         times: partial.times,
         columns: partial.columns.map(({ column }) => column),
         states: [],
