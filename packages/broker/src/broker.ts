@@ -16,6 +16,7 @@ import { summarizeDataSources } from './datasource-summaries.ts';
 import { NodeClients } from './node-clients.ts';
 import { type QueryParts, runQuery } from './run-query.ts';
 import { RunningQueries } from './running-queries.ts';
+import { Suspects } from './suspects.ts';
 import { type TimelineView, countUnavailable } from './timeline-view.ts';
 
 /** What a broker is made of. */
@@ -62,6 +63,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       client: (node: ServingNode): RpcClient => clients.of(node),
       load: new Map(),
       random,
+      suspects: new Suspects(clock),
     },
     admission: new Admission(config),
     running: new RunningQueries(clock),

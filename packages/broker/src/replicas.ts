@@ -1,10 +1,12 @@
 /**
  * Chooses who reads each segment: nodes with the highest priority first, then the one with the least
- * work that this broker has given out, then by chance. Nodes that only linger come last.
+ * work that this broker has given out, then by chance. Nodes that only linger, or were lost a moment ago,
+ * come last.
  */
 import type { Random } from '@isotherm/platform';
 import type { ServingNode } from '@isotherm/rpc';
 import type { Piece } from './plan.ts';
+import type { Suspects } from './suspects.ts';
 import type { TimelineView } from './timeline-view.ts';
 
 /** Segments that each node was asked for and has not answered yet, by node id; absent = 0. */
@@ -28,6 +30,7 @@ interface ReplicaChoice {
   readonly view: TimelineView;
   readonly load: NodeLoad;
   readonly random: Random;
+  readonly suspects: Pick<Suspects, 'has'>;
   /** Ids of the nodes that have failed to answer for a segment, by its key. */
   readonly tried: ReadonlyMap<string, ReadonlySet<string>>;
 }
@@ -35,22 +38,20 @@ interface ReplicaChoice {
 /** Divides pieces among nodes; `unplaced` are those that no untried node serves. */
 export function chooseReplicas(
   pieces: readonly Piece[],
-  { view, load, random, tried }: ReplicaChoice,
+  { view, load, random, suspects, tried }: ReplicaChoice,
 ): { readonly groups: readonly NodePieces[]; readonly unplaced: readonly Piece[] } {
   const groups = new Map<string, { node: ServingNode; pieces: Piece[] }>();
   const unplaced: Piece[] = [];
   const work = (nodeId: string): number =>
     (load.get(nodeId) ?? 0) + (groups.get(nodeId)?.pieces.length ?? 0);
+  const isLast = ({ nodeId }: ServingNode): boolean =>
+    view.lingering.has(nodeId) || suspects.has(nodeId);
   for (const piece of pieces) {
     const failed = tried.get(piece.segmentKey);
     const nodes = (view.replicas.get(piece.segmentKey) ?? []).filter(
       ({ nodeId }) => failed?.has(nodeId) !== true,
     );
-    const node = pickNode(nodes, {
-      isLast: ({ nodeId }) => view.lingering.has(nodeId),
-      work,
-      random,
-    });
+    const node = pickNode(nodes, { isLast, work, random });
     if (node === null) {
       unplaced.push(piece);
       continue;

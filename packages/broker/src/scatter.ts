@@ -10,6 +10,7 @@ import { type RpcClient, type ServingNode, decodePartials } from '@isotherm/rpc'
 import type { Piece } from './plan.ts';
 import { type NodeLoad, type NodePieces, addLoad, chooseReplicas } from './replicas.ts';
 import { isNodeFault } from './node-fault.ts';
+import type { Suspects } from './suspects.ts';
 import type { TimelineView } from './timeline-view.ts';
 
 /** What reaching the nodes takes; shared by all queries of a broker. */
@@ -18,6 +19,7 @@ export interface Nodes {
   readonly client: (node: ServingNode) => RpcClient;
   readonly load: NodeLoad;
   readonly random: Random;
+  readonly suspects: Suspects;
 }
 
 /** One query as the nodes see it. */
@@ -66,8 +68,7 @@ export async function scatter(
   const causes = new Map<Piece, IsothermError>();
 
   const gather = async (wanted: readonly Piece[]): Promise<Gathered> => {
-    const choice = { view: nodes.view(), load: nodes.load, random: nodes.random, tried };
-    const { groups, unplaced } = chooseReplicas(wanted, choice);
+    const { groups, unplaced } = chooseReplicas(wanted, { ...nodes, view: nodes.view(), tried });
     const missing = unplaced.map((piece) => ({ piece, cause: causes.get(piece) ?? null }));
     const found = await Promise.all(groups.map(askGroup));
     return {
@@ -133,10 +134,13 @@ async function askNode(
 ): Promise<NodeOutcome> {
   addLoad(nodes.load, node.nodeId, pieces.length);
   try {
-    return await collect(nodes.client(node), pieces, request);
+    const outcome = await collect(nodes.client(node), pieces, request);
+    nodes.suspects.trust(node.nodeId);
+    return outcome;
   } catch (error) {
     request.signal.throwIfAborted();
     if (!isNodeFault(error)) throw error;
+    if (error.kind === 'UnavailableError') nodes.suspects.blame(node.nodeId);
     return { answer: null, left: pieces, cause: error };
   } finally {
     addLoad(nodes.load, node.nodeId, -pieces.length);

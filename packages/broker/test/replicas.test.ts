@@ -16,12 +16,18 @@ const viewOf = (...nodes: ServingNode[]): TimelineView =>
 
 function choose(
   view: TimelineView,
-  over: { load?: [string, number][]; tried?: [string, string[]][]; seed?: number } = {},
+  over: {
+    load?: [string, number][];
+    tried?: [string, string[]][];
+    seed?: number;
+    suspects?: string[];
+  } = {},
 ): Record<string, number> {
   const { groups, unplaced } = chooseReplicas(pieces, {
     view,
     load: new Map(over.load ?? []),
     random: seededRandom(over.seed ?? 1),
+    suspects: new Set(over.suspects ?? []),
     tried: new Map((over.tried ?? []).map(([key, nodes]) => [key, new Set(nodes)])),
   });
   const counts = groups.map(({ node, pieces }) => [node.nodeId, pieces.length] as const);
@@ -64,6 +70,15 @@ describe('a segment goes', () => {
       nodesChanged: [servingNode('b', days.slice(0, 3))],
     });
     expect(choose(applyUpdate(before, named))).toEqual({ b: 3, a: 1, unplaced: 0 });
+  });
+
+  it('to a node that was lost a moment ago only when no other one serves it', () => {
+    const [first] = days;
+    const view = viewOf(
+      servingNode('a', days, { priority: 9 }),
+      servingNode('b', first === undefined ? [] : [first]),
+    );
+    expect(choose(view, { suspects: ['a'] })).toEqual({ b: 1, a: 3, unplaced: 0 });
   });
 
   it('nowhere when nobody serves it', () => {

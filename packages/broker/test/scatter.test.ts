@@ -16,6 +16,7 @@ import {
   piecesWithout,
   scatter,
 } from '../src/scatter.ts';
+import { Suspects } from '../src/suspects.ts';
 import { applyUpdate, segmentKeyOf } from '../src/timeline-view.ts';
 import { type Answering, counts, fails, fakeHistorical, hangs, until } from './fake-cluster.ts';
 import { daySegment, keysOf, servingNode, timelineUpdate } from './fixtures.ts';
@@ -54,7 +55,13 @@ async function cluster(answers: Record<string, Answering>) {
     for (const each of clients.values()) each.close();
     for (const { server } of historicals) await server.close();
   });
-  const nodes: Nodes = { view: () => view, client, load: new Map(), random: seededRandom(1) };
+  const nodes: Nodes = {
+    view: () => view,
+    client,
+    load: new Map(),
+    random: seededRandom(1),
+    suspects: new Suspects(clock),
+  };
   const stop = new AbortController();
   const run = (): Promise<Gathered> =>
     scatter(
@@ -131,6 +138,16 @@ describe('scatter', () => {
     const { run, byId } = await cluster({ a: counts(), b: counts() });
     await byId['a']?.server.close();
     expect(summary(await run())).toEqual(complete);
+  });
+
+  it('does not try a node again at once that was lost, as long as there is another one', async () => {
+    const { run, byId, net } = await cluster({ a: hangs, b: counts() });
+    const first = run();
+    await until(() => byId['a']?.asked.length === 1);
+    net.cut('a:8083');
+    await first;
+    expect(summary(await run())).toEqual(complete);
+    expect([byId['a']?.asked.length, byId['b']?.asked.length]).toEqual([1, 2]);
   });
 
   it('names what nobody answers for', async () => {
