@@ -47,7 +47,9 @@ function stretches(rowCount: number, maxRows: number): Uint32Array[] {
   return Array.from({ length: count }, (_, part) => {
     const start = Math.floor((part * rowCount) / count);
     const end = Math.floor(((part + 1) * rowCount) / count);
-    return Uint32Array.from({ length: end - start }, (_row, place) => start + place);
+    const rows = new Uint32Array(end - start);
+    for (let place = 0; place < rows.length; place++) rows[place] = start + place;
+    return rows;
   });
 }
 
@@ -114,13 +116,13 @@ function byRange(chunk: ChunkRows, names: readonly string[], target: number): Ui
   });
   const keys = columns
     .filter((column) => column !== null)
-    .map(({ dictionary, ids }) => ({ size: dictionary.length, rankOf: (row: number) => ids[row] }));
+    .map(({ dictionary, ids }) => ({ size: dictionary.length, ranks: ids }));
   const order = sortRows(chunk.rowCount, keys);
   const parts: Uint32Array[] = [];
   for (let start = 0; start < order.length;) {
     let end = Math.min(start + target, order.length);
     const isSame = (a: number, b: number): boolean =>
-      keys.every(({ rankOf }) => rankOf(order[a]) === rankOf(order[b]));
+      keys.every(({ ranks }) => ranks[order[a]] === ranks[order[b]]);
     while (end < order.length && isSame(end - 1, end)) end++;
     parts.push(order.slice(start, end).sort());
     start = end;

@@ -101,9 +101,12 @@ export class IncrementalIndex {
     });
   }
 
-  /** Id of a row in column `place`: 0 is the time, then the dimensions. */
-  idOf(row: number, place: number): number {
-    return this.#keys[row * this.width + place];
+  /** Ids of all rows in column `place`: 0 is the time, then the dimensions. Freshly allocated, [rowCount]. */
+  idsOf(place: number): Uint32Array {
+    const [keys, width] = [this.#keys, this.width];
+    const ids = new Uint32Array(this.#rowCount);
+    for (let row = 0, at = place; row < ids.length; row++, at += width) ids[row] = keys[at];
+    return ids;
   }
 
   /** Start of the chunk of a time id. */

@@ -2,7 +2,7 @@
  * Step 2. Rows into chunks of time, by the segment granularity; later the rows of a whole chunk into
  * segments, by the partitionsSpec.
  */
-import { InvalidInputError } from '@isotherm/errors';
+import { InvalidInputError, InvariantError } from '@isotherm/errors';
 import type { Interval } from '@isotherm/timeline';
 import {
   bucketStart,
@@ -61,7 +61,11 @@ export class Chunks {
 
   /** The interval of a chunk that rows fell into. */
   intervalOf(chunkStart: number): Interval {
-    return this.#intervals.get(chunkStart) ?? { start: chunkStart, end: chunkStart };
+    const interval = this.#intervals.get(chunkStart);
+    if (interval === undefined || interval === null) {
+      throw new InvariantError(`No row fell into a chunk that starts at ${chunkStart}.`);
+    }
+    return interval;
   }
 
   /** Every chunk of the spec's intervals, ascending. @throws InvalidInputError code TOO_MANY_CHUNKS */

@@ -15,7 +15,12 @@ import { CancelledError } from '@isotherm/errors';
 import type { Job, MetadataStore } from '@isotherm/metadata';
 import type { Clock, Disk, Random } from '@isotherm/platform';
 import type { DimensionSchema } from '@isotherm/segment';
-import { formatInterval, formatSegmentId, type SegmentDescriptor } from '@isotherm/timeline';
+import {
+  formatInterval,
+  formatSegmentId,
+  type Interval,
+  type SegmentDescriptor,
+} from '@isotherm/timeline';
 import { divideChunk } from './divide-chunk.ts';
 import { IncrementalIndex } from './incremental-index.ts';
 import { JobAccount } from './job-account.ts';
@@ -131,19 +136,21 @@ async function build(
   account.begin('merge');
   const segments: SegmentDescriptor[] = [];
   const built = new Set<number>();
-  const push = async (chunk: ChunkRows): Promise<void> => {
+  const push = async (chunk: ChunkRows, interval: Interval): Promise<void> => {
     check();
     built.add(chunk.chunkStart);
-    const interval = chunks.intervalOf(chunk.chunkStart);
     segments.push(
       ...(await pushChunk(spec, begun, job.storage, chunk, interval, rolled.dimensions)),
     );
     account.addStored(chunk.rowCount);
   };
-  for await (const chunk of rolled.chunks()) await push(chunk);
+  for await (const chunk of rolled.chunks()) {
+    await push(chunk, chunks.intervalOf(chunk.chunkStart));
+  }
   if (spec.dropExisting) {
-    for (const { start } of chunks.all()) {
-      if (!built.has(start)) await push(emptyChunk(spec, start, rolled.dimensions));
+    for (const interval of chunks.all()) {
+      if (built.has(interval.start)) continue;
+      await push(emptyChunk(spec, interval.start, rolled.dimensions), interval);
     }
   }
   return segments;

@@ -131,7 +131,7 @@ function checkDistinct(columns: readonly string[], file: string): void {
   const twice = columns.find((name, index) => name !== '' && columns.indexOf(name) !== index);
   if (twice === undefined) return;
   throw new InvalidInputError(
-    `The header of input file "${file}" names column "${twice}" twice. Expected each name once`,
+    `The header of input file "${file}" names column "${twice}" twice. Expected each name once.`,
     { code: 'BAD_HEADER' },
   );
 }

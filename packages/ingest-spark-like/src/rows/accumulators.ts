@@ -114,7 +114,18 @@ class NumberSlots {
 
   longs(slots: Uint32Array): ColumnInput {
     const values = new BigInt64Array(slots.length);
-    for (let row = 0; row < slots.length; row++) values[row] = this.exact(slots[row]);
+    // Halves of 32 bits (little-endian, as all our platforms are) spare a bigint a row.
+    const halves = new Int32Array(values.buffer);
+    for (let row = 0; row < slots.length; row++) {
+      const value = this.values[slots[row]];
+      halves[2 * row] = value;
+      halves[2 * row + 1] = Math.floor(value / 0x1_0000_0000);
+    }
+    if (this.wide !== null) {
+      slots.forEach((slot, row) => {
+        values[row] = this.exact(slot);
+      });
+    }
     return { type: 'long', values, nulls: this.nulls(slots) };
   }
 }

@@ -3,11 +3,11 @@
  * set of rows alone, not on the order in which they came: ids are replaced by ranks, and rows that no key
  * tells apart are ordered by their metrics.
  */
+import { InvariantError } from '@isotherm/errors';
 import type { ColumnInput } from '@isotherm/segment';
 import type { DimensionIds, IncrementalIndex } from '../incremental-index.ts';
 import { narrow } from './narrow-dictionary.ts';
-import type { TextRanks } from './ranks.ts';
-import { rankNumbers, rankTexts } from './ranks.ts';
+import { rankNumbers, rankTexts, replaceByRanks, type TextRanks } from './ranks.ts';
 import { breakTies, type SortKey, sortRows } from './sort-rows.ts';
 import { isListId } from './text-column.ts';
 
@@ -22,39 +22,61 @@ export interface ChunkRows {
   readonly errors: ReadonlyMap<string, Float64Array>;
 }
 
+/** A dimension with the ids of all rows replaced by what sorts and finds them. */
+interface RankedDimension {
+  readonly dimension: DimensionIds;
+  readonly key: SortKey;
+  /** null for numbers */
+  readonly texts: TextRanks | null;
+  /** Ids as the index has them; only where `key.ranks` does not say it all: numbers and lists. */
+  readonly ids: Uint32Array | null;
+}
+
 /** @param timePosition  place of `__time` in the sort order; null = last */
 export function* finishIndex(
   index: IncrementalIndex,
   timePosition: number | null,
 ): Generator<ChunkRows> {
-  const ranks = index.dimensions.map((dimension) =>
-    dimension.type === 'text' ? rankTexts(dimension.column) : null,
+  const dimensions = index.dimensions.map((dimension, place) =>
+    rankDimension(dimension, index.idsOf(place + 1)),
   );
-  const order = sortedRows(index, ranks, timePosition);
+  const timeIds = index.idsOf(0);
+  const order = sortedRows(index, dimensions, timeIds, timePosition);
   for (let start = 0; start < order.length;) {
-    const chunkStart = index.chunkOf(index.idOf(order[start], 0));
+    const chunkStart = index.chunkOf(timeIds[order[start]]);
     let end = start + 1;
-    while (end < order.length && index.chunkOf(index.idOf(order[end], 0)) === chunkStart) end++;
-    yield chunkRows(index, ranks, order.subarray(start, end), chunkStart);
+    while (end < order.length && index.chunkOf(timeIds[order[end]]) === chunkStart) end++;
+    const rows = order.subarray(start, end);
+    const time = new Float64Array(rows.length);
+    for (let i = 0; i < rows.length; i++) time[i] = index.times.doubleOf(timeIds[rows[i]]);
+    yield { chunkStart, rowCount: rows.length, time, ...chunkColumns(index, dimensions, rows) };
     start = end;
   }
 }
 
+function rankDimension(dimension: DimensionIds, ids: Uint32Array): RankedDimension {
+  if (dimension.type === 'number') {
+    const ofNumber = rankNumbers(dimension.dictionary);
+    const ranks = ids.map((id) => ofNumber[id]);
+    return { dimension, key: { size: ofNumber.length, ranks }, texts: null, ids };
+  }
+  const texts = rankTexts(dimension.column);
+  const kept = texts.lists === null ? null : ids.slice();
+  replaceByRanks(ids, texts);
+  return { dimension, key: { size: texts.size, ranks: ids }, texts, ids: kept };
+}
+
 function sortedRows(
   index: IncrementalIndex,
-  ranks: readonly (TextRanks | null)[],
+  dimensions: readonly RankedDimension[],
+  timeIds: Uint32Array,
   timePosition: number | null,
 ): Uint32Array {
-  const keys = index.dimensions.map((dimension, place) =>
-    dimensionKey(index, dimension, ranks[place], place + 1),
-  );
-  const timeRanks = rankNumbers(index.times);
-  const timeKey = {
-    size: timeRanks.length,
-    rankOf: (row: number) => timeRanks[index.idOf(row, 0)],
-  };
+  const keys = dimensions.map(({ key }) => key);
+  const ofTime = rankNumbers(index.times);
+  const timeKey = { size: ofTime.length, ranks: timeIds.map((id) => ofTime[id]) };
   keys.splice(timePosition ?? keys.length, 0, timeKey);
-  const order = sortRows(index.rowCount, [chunkKey(index), ...keys]);
+  const order = sortRows(index.rowCount, [chunkKey(index, timeIds), ...keys]);
   if (!index.rollup) {
     breakTies(
       order,
@@ -71,47 +93,27 @@ function sortedRows(
   return order;
 }
 
-function dimensionKey(
-  index: IncrementalIndex,
-  dimension: DimensionIds,
-  ranks: TextRanks | null,
-  place: number,
-): SortKey {
-  if (ranks !== null) {
-    return { size: ranks.size, rankOf: (row) => ranks.ofRow(index.idOf(row, place)) };
-  }
-  const ofNumber =
-    dimension.type === 'number' ? rankNumbers(dimension.dictionary) : new Uint32Array();
-  return { size: ofNumber.length, rankOf: (row) => ofNumber[index.idOf(row, place)] };
-}
-
-function chunkKey(index: IncrementalIndex): SortKey {
+function chunkKey(index: IncrementalIndex, timeIds: Uint32Array): SortKey {
   const starts = new Set<number>();
   for (let id = 1; id < index.times.size; id++) starts.add(index.chunkOf(id));
   const rankOfChunk = new Map(
     [...starts].sort((a, b) => a - b).map((start, rank) => [start, rank]),
   );
-  const ranks = Uint32Array.from({ length: index.times.size }, (_, id) =>
+  const ofTime = Uint32Array.from({ length: index.times.size }, (_, id) =>
     id === 0 ? 0 : (rankOfChunk.get(index.chunkOf(id)) ?? 0),
   );
-  return { size: starts.size, rankOf: (row) => ranks[index.idOf(row, 0)] };
+  return { size: starts.size, ranks: timeIds.map((id) => ofTime[id]) };
 }
 
-function chunkRows(
+function chunkColumns(
   index: IncrementalIndex,
-  ranks: readonly (TextRanks | null)[],
+  dimensions: readonly RankedDimension[],
   rows: Uint32Array,
-  chunkStart: number,
-): ChunkRows {
-  const time = new Float64Array(rows.length);
-  for (let i = 0; i < rows.length; i++) time[i] = index.times.doubleOf(index.idOf(rows[i], 0));
+): Pick<ChunkRows, 'columns' | 'errors'> {
   const columns = new Map<string, ColumnInput>();
-  index.dimensions.forEach((dimension, place) => {
-    columns.set(
-      dimension.schema.name,
-      dimensionColumn(index, dimension, ranks[place], rows, place + 1),
-    );
-  });
+  for (const ranked of dimensions) {
+    columns.set(ranked.dimension.schema.name, dimensionColumn(ranked, rows));
+  }
   const errors = new Map<string, Float64Array>();
   index.metrics.forEach(({ schema }, place) => {
     const accumulator = index.accumulators[place];
@@ -119,29 +121,28 @@ function chunkRows(
     const low = accumulator.errors(rows);
     if (low !== null) errors.set(schema.name, low);
   });
-  return { chunkStart, rowCount: rows.length, time, columns, errors };
+  return { columns, errors };
 }
 
 function dimensionColumn(
-  index: IncrementalIndex,
-  dimension: DimensionIds,
-  ranks: TextRanks | null,
+  { dimension, key, texts, ids }: RankedDimension,
   rows: Uint32Array,
-  place: number,
 ): ColumnInput {
-  const ids = new Uint32Array(rows.length);
-  for (let i = 0; i < rows.length; i++) ids[i] = index.idOf(rows[i], place);
-  if (dimension.type === 'number') return numberColumn(dimension, ids);
-  if (ranks === null) return { type: 'string', dictionary: [], ids };
-  return ids.some(isListId)
-    ? listColumn(dimension.column.valuesOf.bind(dimension.column), ranks, ids)
-    : textColumn(ranks, ids);
+  const taken = takeIds(ids ?? key.ranks, rows);
+  if (dimension.type === 'number') return numberColumn(dimension, taken);
+  if (texts === null) throw new InvariantError(`No ranks of "${dimension.schema.name}".`);
+  if (ids === null) return { type: 'string', dictionary: narrow(texts.texts, taken), ids: taken };
+  if (taken.some(isListId)) {
+    return listColumn((id) => dimension.column.valuesOf(id), texts, taken);
+  }
+  for (let i = 0; i < taken.length; i++) taken[i] = texts.ofText[taken[i]];
+  return { type: 'string', dictionary: narrow(texts.texts, taken), ids: taken };
 }
 
-function textColumn(ranks: TextRanks, ids: Uint32Array): ColumnInput {
-  for (let i = 0; i < ids.length; i++) ids[i] = ranks.ofText[ids[i]];
-  const dictionary = narrow(ranks.texts, ids);
-  return { type: 'string', dictionary, ids };
+function takeIds(ids: Uint32Array, rows: Uint32Array): Uint32Array {
+  const taken = new Uint32Array(rows.length);
+  for (let i = 0; i < rows.length; i++) taken[i] = ids[rows[i]];
+  return taken;
 }
 
 /** A row whose value is null has an empty list. */

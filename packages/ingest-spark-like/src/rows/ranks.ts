@@ -9,8 +9,8 @@ export interface TextRanks {
   readonly ofText: Uint32Array;
   /** Number of distinct values of rows, lists included. */
   readonly size: number;
-  /** Rank of a row's id among texts and lists; lists compare by their values, one after the other. */
-  readonly ofRow: (id: number) => number;
+  /** Rank of each list, by list number, and of each text among texts and lists; null without lists. */
+  readonly lists: { readonly ofList: Uint32Array; readonly ofText: Uint32Array } | null;
 }
 
 /** Sorts the texts by code points. */
@@ -33,12 +33,13 @@ export function rankTexts(column: TextColumn): TextRanks {
   });
   const ranked = { texts: [null, ...sorted], ofText };
   if (column.lists.length === 0) {
-    return { ...ranked, size: dictionary.size, ofRow: (id) => ofText[id] };
+    return { ...ranked, size: dictionary.size, lists: null };
   }
   return { ...ranked, ...rankLists(column, ofText) };
 }
 
-function rankLists(column: TextColumn, ofText: Uint32Array): Pick<TextRanks, 'size' | 'ofRow'> {
+/** Lists compare by their values, one after the other. */
+function rankLists(column: TextColumn, ofText: Uint32Array): Pick<TextRanks, 'size' | 'lists'> {
   const values = column.lists.map((list) => list.map((id) => ofText[id]));
   const singles = Array.from(ofText, (rank, id) => ({
     ranks: id === 0 ? new Uint32Array() : Uint32Array.of(rank),
@@ -53,10 +54,19 @@ function rankLists(column: TextColumn, ofText: Uint32Array): Pick<TextRanks, 'si
     if (list < 0) ofSingle[id] = rank;
     else ofList[list] = rank;
   });
-  return {
-    size: all.length,
-    ofRow: (id) => (isListId(id) ? ofList[id - 0x8000_0000] : ofSingle[id]),
-  };
+  return { size: all.length, lists: { ofList, ofText: ofSingle } };
+}
+
+/** Replaces the ids of rows by their ranks, in place. */
+export function replaceByRanks(ids: Uint32Array, { ofText, lists }: TextRanks): void {
+  if (lists === null) {
+    for (let row = 0; row < ids.length; row++) ids[row] = ofText[ids[row]];
+    return;
+  }
+  for (let row = 0; row < ids.length; row++) {
+    const id = ids[row];
+    ids[row] = isListId(id) ? lists.ofList[id - 0x8000_0000] : lists.ofText[id];
+  }
 }
 
 function compareRanks(a: Uint32Array, b: Uint32Array): number {

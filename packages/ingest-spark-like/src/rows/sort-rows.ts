@@ -3,10 +3,10 @@
  * ranks, so a pass costs O(rows + distinct values), whatever the values are.
  */
 
-/** One sort key: rank of a row, in [0, size). */
+/** One sort key: the rank of each row, in [0, size). */
 export interface SortKey {
   readonly size: number;
-  readonly rankOf: (row: number) => number;
+  readonly ranks: Uint32Array;
 }
 
 /**
@@ -16,17 +16,15 @@ export interface SortKey {
 export function sortRows(rowCount: number, keys: readonly SortKey[]): Uint32Array {
   let order = Uint32Array.from({ length: rowCount }, (_, row) => row);
   let spare = new Uint32Array(rowCount);
-  const ranks = new Uint32Array(rowCount);
-  for (const key of keys.toReversed()) {
-    if (key.size < 2) continue;
-    const starts = new Uint32Array(key.size + 1);
-    for (let place = 0; place < rowCount; place++) {
-      const rank = key.rankOf(order[place]);
-      ranks[place] = rank;
-      starts[rank + 1]++;
-    }
+  for (const { size, ranks } of keys.toReversed()) {
+    if (size < 2) continue;
+    const starts = new Uint32Array(size + 1);
+    for (let row = 0; row < rowCount; row++) starts[ranks[row] + 1]++;
     for (let rank = 1; rank < starts.length; rank++) starts[rank] += starts[rank - 1];
-    for (let place = 0; place < rowCount; place++) spare[starts[ranks[place]]++] = order[place];
+    for (let place = 0; place < rowCount; place++) {
+      const row = order[place];
+      spare[starts[ranks[row]]++] = row;
+    }
     [order, spare] = [spare, order];
   }
   return order;

@@ -115,12 +115,7 @@ let knownDateMs = 0;
  * The usual form, `2011-01-12T05:06:07.123Z`, straight from bytes; also with a blank for the T where the
  * format is auto, without fraction, without zone (UTC) or with +00:00. Null for any other form.
  */
-function isoInstant(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  format: 'auto' | 'iso' | string,
-): number | null {
+function isoInstant(bytes: Uint8Array, start: number, end: number, format: string): number | null {
   if (end - start < 19 || bytes[start + 4] !== 0x2d || bytes[start + 7] !== 0x2d) return null;
   const divider = bytes[start + 10];
   if (divider !== 0x54 && !(divider === 0x20 && format === 'auto')) return null;
@@ -173,9 +168,15 @@ function dateInstant(year: number, month: number, day: number): number | null {
   const isLeap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
   const lastDay = month === 2 && isLeap ? 29 : (lastDays[month - 1] ?? 0);
   if (!(day >= 1 && day <= lastDay)) return null;
-  const date = new Date(0);
-  date.setUTCFullYear(year, month - 1, day);
   knownDate = key;
-  knownDateMs = date.getTime();
+  knownDateMs = daysSinceEpoch(year, month, day) * 86_400_000;
   return knownDateMs;
+}
+
+/** Counts years from March, so that a leap day is the last of its year. */
+function daysSinceEpoch(year: number, month: number, day: number): number {
+  const shifted = month <= 2 ? year - 1 : year;
+  const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1;
+  const leapDays = Math.floor(shifted / 4) - Math.floor(shifted / 100) + Math.floor(shifted / 400);
+  return shifted * 365 + leapDays + dayOfYear - 719_468;
 }

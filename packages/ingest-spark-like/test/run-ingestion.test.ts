@@ -1,0 +1,423 @@
+/** A job as a whole: identity, limits on bad rows, what is wrong with files, owners that died, dry runs. */
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { afterAll, describe, expect, it } from 'vitest';
+import { isDeadProcess } from '../src/index.ts';
+import { ingest, inlineSpec, makeStores, readBack } from './ingest-in-memory.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'ingest-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const schema = {
+  dataSource: 'ads',
+  timestampSpec: { column: 't', format: 'iso' },
+  dimensionsSpec: { dimensions: ['d'] },
+  metricsSpec: [{ type: 'longSum', name: 'clicks', fieldName: 'clicks' }],
+  granularitySpec: { segmentGranularity: 'day', queryGranularity: 'hour', rollup: true },
+};
+const csv = { type: 'csv', findColumnsFromHeader: true };
+
+function fileSpec(
+  filter: string,
+  format: Record<string, unknown> = csv,
+  change: Record<string, unknown> = {},
+): Record<string, unknown> {
+  return {
+    type: 'index_parallel',
+    spec: {
+      dataSchema: { ...schema, ...change },
+      ioConfig: { inputSource: { type: 'local', baseDir: '.', filter }, inputFormat: format },
+    },
+  };
+}
+
+const rows =
+  't,d,clicks\n2011-01-12T01:10:00Z,a,1\n2011-01-12T01:20:00Z,a,2\n2011-01-13T00:00:00Z,b,3\n';
+
+describe('a job', () => {
+  it('reports what it read, rolled up and wrote', async () => {
+    writeFileSync(join(folder, 'rows.csv'), rows);
+    const stores = await makeStores();
+    const report = await ingest(fileSpec('rows.csv'), stores, { baseDir: folder });
+    const { jobId, phaseMs, segments, segmentBytes, ...rest } = report;
+    expect(rest).toEqual({
+      status: 'published',
+      version: 1,
+      dataSource: 'ads',
+      namespace: 'default',
+      files: 1,
+      inputBytes: rows.length,
+      rowsRead: 3,
+      rowsFiltered: 0,
+      rowsRejected: 0,
+      badRows: [],
+      rowsStored: 2,
+      rollupRatio: 1.5,
+      dimensions: [{ name: 'd', type: 'string' }],
+      metrics: [{ name: 'clicks', type: 'long' }],
+      spills: 0,
+      withoutEffect: [],
+      warnings: [],
+    });
+    expect(segments.map(({ id, rowCount }) => [id, rowCount])).toEqual([
+      ['ads_2011-01-12T00:00:00.000Z_2011-01-13T00:00:00.000Z_1', 1],
+      ['ads_2011-01-13T00:00:00.000Z_2011-01-14T00:00:00.000Z_1', 1],
+    ]);
+    expect(segmentBytes).toBe(segments.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0));
+    expect(Object.keys(phaseMs)).toEqual(['find', 'read', 'spill', 'merge', 'publish']);
+    expect((await stores.metadata.job(jobId ?? ''))?.state).toBe('published');
+  });
+
+  it('run again changes nothing; a changed file or spec is another job', async () => {
+    const path = join(folder, 'again.csv');
+    writeFileSync(path, rows);
+    const stores = await makeStores();
+    const run = async (spec = fileSpec('again.csv')): Promise<unknown[]> => {
+      const { status, version, rowsRead, segments } = await ingest(spec, stores, {
+        baseDir: folder,
+      });
+      return [status, version, rowsRead, segments.length];
+    };
+    expect(await run()).toEqual(['published', 1, 3, 2]);
+    expect(await run()).toEqual(['alreadyPublished', 1, 0, 0]);
+    writeFileSync(path, rows + '2011-01-14T00:00:00Z,c,4\n');
+    expect(await run()).toEqual(['published', 2, 4, 3]);
+    expect(await run(fileSpec('again.csv', csv, { namespace: 'other' }))).toEqual([
+      'published',
+      3,
+      4,
+      3,
+    ]);
+  });
+
+  it('tells how far it is', async () => {
+    const stores = await makeStores();
+    const seen: string[] = [];
+    await ingest(fileSpec('rows.csv'), stores, {
+      baseDir: folder,
+      onProgress: ({ phase, rows: count, bytes, totalBytes }) =>
+        seen.push(`${phase} ${count} ${bytes}/${totalBytes}`),
+    });
+    const size = rows.length;
+    expect(seen).toEqual([
+      `read 0 0/${size}`,
+      `read 3 ${size}/${size}`,
+      `merge 3 ${size}/${size}`,
+      `merge 3 ${size}/${size}`,
+      `merge 3 ${size}/${size}`,
+      `publish 3 ${size}/${size}`,
+      `publish 3 ${size}/${size}`,
+    ]);
+  });
+
+  it('dry run counts rows and segments, and leaves no trace', async () => {
+    const stores = await makeStores();
+    const report = await ingest(fileSpec('rows.csv'), stores, { baseDir: folder, dryRun: true });
+    expect([report.status, report.jobId, report.rowsRead, report.rowsStored]).toEqual([
+      'dryRun',
+      null,
+      3,
+      2,
+    ]);
+    expect(report.segments).toEqual([
+      {
+        id: null,
+        interval: '2011-01-12T00:00:00.000Z/2011-01-13T00:00:00.000Z',
+        rowCount: 1,
+        bytes: null,
+      },
+      {
+        id: null,
+        interval: '2011-01-13T00:00:00.000Z/2011-01-14T00:00:00.000Z',
+        rowCount: 1,
+        bytes: null,
+      },
+    ]);
+    expect(await stores.metadata.segments()).toEqual([]);
+    expect(await stores.storage.list('')).toEqual([]);
+  });
+
+  it('cancelled publishes nothing and gives the lease back', async () => {
+    const stores = await makeStores();
+    const signal = AbortSignal.abort();
+    await expect(ingest(fileSpec('rows.csv'), stores, { baseDir: folder, signal })).rejects.toThrow(
+      'The ingestion was cancelled. Nothing was published.',
+    );
+    expect((await ingest(fileSpec('rows.csv'), stores, { baseDir: folder })).status).toBe(
+      'published',
+    );
+  });
+
+  it('keeps rows inside the intervals and fills all their chunks with dropExisting', async () => {
+    const stores = await makeStores();
+    const granularitySpec = { ...schema.granularitySpec, intervals: ['2011-01-11/2011-01-13'] };
+    const spec = inlineSpec(rows, { ...schema, granularitySpec }, csv) as {
+      spec: { ioConfig: Record<string, unknown> };
+    };
+    spec.spec.ioConfig['dropExisting'] = true;
+    const report = await ingest(spec, stores);
+    expect(report.rowsFiltered).toBe(1);
+    expect(
+      report.segments.map(({ interval, rowCount }) => [interval.slice(0, 10), rowCount]),
+    ).toEqual([
+      ['2011-01-12', 1],
+      ['2011-01-11', 0],
+    ]);
+  });
+
+  it('filters and computes before it aggregates', async () => {
+    const stores = await makeStores();
+    const transformSpec = {
+      transforms: [
+        { type: 'expression', name: 'd', expression: "concat(upper(d), '-', clicks)" },
+        { type: 'expression', name: 'hour', expression: "timestamp_extract(__time, 'HOUR')" },
+      ],
+      filter: { type: 'not', field: { type: 'selector', dimension: 'd', value: 'B-3' } },
+    };
+    const dimensionsSpec = { dimensions: ['d', { type: 'long', name: 'hour' }] };
+    const report = await ingest(
+      inlineSpec(rows, { ...schema, transformSpec, dimensionsSpec }, csv),
+      stores,
+    );
+    expect(report.rowsFiltered).toBe(1);
+    expect((await readBack(stores)).map(({ d, hour, clicks }) => [d, hour, clicks])).toEqual([
+      ['A-1', 1n, 1n],
+      ['A-2', 1n, 2n],
+    ]);
+  });
+
+  it('without a list of dimensions takes every column but time and inputs of metrics', async () => {
+    const stores = await makeStores();
+    const data =
+      '{"t":"2011-01-12T00:00:00Z","z":1,"clicks":1}\n{"t":"2011-01-12T00:00:00Z","a":["x","y"],"o":{"k":1}}';
+    const { dimensionsSpec: _none, ...open } = schema;
+    const report = await ingest(inlineSpec(data, open, { type: 'json' }), stores);
+    expect(report.dimensions.map(({ name }) => name)).toEqual(['a', 'z']);
+    expect((await readBack(stores)).map(({ a, z, clicks }) => [a, z, clicks])).toEqual([
+      [[], '1', 1n],
+      [['x', 'y'], null, null],
+    ]);
+  });
+});
+
+describe('bad rows', () => {
+  const bad = (count: number, good: number): string =>
+    't,d,clicks\n' +
+    '2011-01-12T00:00:00Z,a,many\n'.repeat(count) +
+    '2011-01-12T00:00:00Z,a,1\n'.repeat(good);
+
+  it('up to 100 or 1 % are left out and told', async () => {
+    const stores = await makeStores();
+    const report = await ingest(inlineSpec(bad(100, 1), schema, csv), stores);
+    expect([
+      report.rowsRead,
+      report.rowsRejected,
+      report.rowsStored,
+      report.badRows.length,
+    ]).toEqual([101, 100, 1, 100]);
+    expect(report.badRows[0]).toEqual({
+      file: 'inline',
+      line: 2,
+      reason: 'Column "clicks" holds text that is no finite number. Expected a long.',
+    });
+    const more = await ingest(inlineSpec(bad(150, 20_000), schema, csv), stores);
+    expect([more.rowsRejected, more.badRows.length]).toEqual([150, 100]);
+  });
+
+  it('above that the job fails and publishes nothing', async () => {
+    const stores = await makeStores();
+    await expect(ingest(inlineSpec(bad(101, 500), schema, csv), stores)).rejects.toMatchObject({
+      code: 'TOO_MANY_BAD_ROWS',
+      message:
+        '101 of 601 rows are bad, more than the limit of max(100 rows, 1 %) = 100. Nothing was published. The first is line 2 of "inline": Column "clicks" holds text that is no finite number. Expected a long. Correct the input or the spec, or raise "tuningConfig.maxParseExceptions".',
+    });
+    expect(await stores.metadata.segments()).toEqual([]);
+    expect(await stores.storage.list('')).toEqual([]);
+  });
+
+  it('are limited by maxParseExceptions', async () => {
+    const stores = await makeStores();
+    const spec = inlineSpec(bad(1, 5), schema, csv, { maxParseExceptions: 0 });
+    await expect(ingest(spec, stores)).rejects.toMatchObject({ code: 'TOO_MANY_BAD_ROWS' });
+    const wide = inlineSpec(bad(300, 5), schema, csv, { maxParseExceptions: 300 });
+    expect((await ingest(wide, stores)).rowsRejected).toBe(300);
+  });
+
+  it('are also those that are not UTF-8', async () => {
+    const text = Buffer.from(
+      't,d,clicks\n2011-01-12T00:00:00Z,\xFF,1\n2011-01-12T00:00:00Z,ok,1\n',
+      'latin1',
+    );
+    writeFileSync(join(folder, 'latin.csv'), text);
+    const stores = await makeStores();
+    const report = await ingest(fileSpec('latin.csv'), stores, { baseDir: folder });
+    expect(report.badRows).toEqual([
+      { file: 'latin.csv', line: 2, reason: 'The text is not UTF-8.' },
+    ]);
+  });
+});
+
+describe('files', () => {
+  it('may be gzip, in several parts', async () => {
+    writeFileSync(
+      join(folder, 'two.csv.gz'),
+      Buffer.concat([gzipSync(rows), gzipSync('2011-01-15T00:00:00Z,z,9\n')]),
+    );
+    const stores = await makeStores();
+    expect((await ingest(fileSpec('two.csv.gz'), stores, { baseDir: folder })).rowsRead).toBe(4);
+  });
+
+  it('may be Parquet, with every usual type', async () => {
+    const path = join(folder, 'types.parquet');
+    const instance = await DuckDBInstance.create(':memory:');
+    const connection = await instance.connect();
+    await connection.run(
+      `COPY (SELECT * FROM (VALUES
+        (TIMESTAMP '2011-01-12 01:00:00', 'short', 1, 1.5::DECIMAL(10,2), true, ['b','a'], 9007199254740993),
+        (TIMESTAMP '2011-01-12 02:00:00', 'a text of more than twelve bytes, 😀', NULL, 2.25, false, [], -1),
+        (TIMESTAMP '2011-01-12 03:00:00', NULL, 3, NULL, NULL, NULL, NULL),
+        (TIMESTAMP '2011-01-12 04:00:00', '', 4, 4, true, ['x'], 0)
+      ) v(t, d, clicks, bid, flag, tags, big)) TO '${path}' (FORMAT parquet, COMPRESSION zstd)`,
+    );
+    connection.closeSync();
+    instance.closeSync();
+    const dimensionsSpec = {
+      dimensions: [
+        'd',
+        'flag',
+        'tags',
+        { type: 'double', name: 'bid' },
+        { type: 'long', name: 'big' },
+      ],
+    };
+    const stores = await makeStores();
+    await ingest(fileSpec('types.parquet', { type: 'parquet' }, { dimensionsSpec }), stores, {
+      baseDir: folder,
+    });
+    const found = (await readBack(stores)).map(({ __time, d, clicks, bid, flag, tags, big }) => [
+      __time,
+      d,
+      clicks,
+      bid,
+      flag,
+      tags,
+      big,
+    ]);
+    const start = Date.UTC(2011, 0, 12);
+    expect(found.sort(([a], [b]) => Number(a) - Number(b))).toEqual([
+      [start + 3_600_000, 'short', 1n, 1.5, 'true', ['a', 'b'], 9007199254740993n],
+      [start + 7_200_000, 'a text of more than twelve bytes, 😀', null, 2.25, 'false', [], -1n],
+      [start + 10_800_000, null, 3n, null, null, [], null],
+      [start + 14_400_000, '', 4n, 4, 'true', ['x'], 0n],
+    ]);
+  });
+
+  const faults: readonly (readonly [
+    name: string,
+    file: string,
+    prepare: (path: string) => void,
+    format: Record<string, unknown>,
+    message: string,
+  ])[] = [
+    [
+      'that do not exist',
+      'none.csv',
+      () => {},
+      csv,
+      `No file in "." matches "none.csv". The folder holds`,
+    ],
+    [
+      'cut short as gzip',
+      'cut.csv.gz',
+      (path) => {
+        writeFileSync(path, gzipSync(rows.repeat(1000)));
+        truncateSync(path, 100);
+      },
+      csv,
+      'Input file "cut.csv.gz" ends too early: its gzip stream cannot be read to the end. Copy the file again.',
+    ],
+    [
+      'damaged as gzip',
+      'bad.csv.gz',
+      (path) => {
+        const bytes = gzipSync(rows);
+        bytes[15] = 0xff;
+        bytes[16] = 0xff;
+        writeFileSync(path, bytes);
+      },
+      csv,
+      'Input file "bad.csv.gz" is damaged: its gzip stream cannot be read to the end. Copy the file again.',
+    ],
+    [
+      'without a Parquet footer',
+      'cut.parquet',
+      (path) => writeFileSync(path, 'PAR1 this is no footer'),
+      { type: 'parquet' },
+      'Input file "cut.parquet" has no valid Parquet footer; it may be cut short or no Parquet file. Write the file again.',
+    ],
+    [
+      'without a column that is needed',
+      'cols.csv',
+      (path) => writeFileSync(path, 't,d,click\n2011-01-12T00:00:00Z,a,1\n'),
+      csv,
+      'Column "clicks" of metric "clicks" is not in input file "cols.csv". Columns: t, d, click. Did you mean "click"?',
+    ],
+    [
+      'with a name twice in the header',
+      'twice.csv',
+      (path) => writeFileSync(path, 't,d,d\n'),
+      csv,
+      'The header of input file "twice.csv" names column "d" twice. Expected each name once.',
+    ],
+  ];
+
+  it.each(faults)('%s are one clear sentence', async (_name, file, prepare, format, message) => {
+    prepare(join(folder, file));
+    const stores = await makeStores();
+    await expect(ingest(fileSpec(file, format), stores, { baseDir: folder })).rejects.toThrow(
+      message,
+    );
+    expect(await stores.metadata.segments()).toEqual([]);
+  });
+});
+
+describe('the lease', () => {
+  const request = {
+    jobId: 'earlier',
+    dataSource: 'ads',
+    namespace: 'default',
+    fingerprint: 'x',
+    owner: 'here:999999',
+    leaseMs: 60_000,
+  };
+
+  it('of a running job is a conflict that names the owner', async () => {
+    const stores = await makeStores();
+    await stores.metadata.beginJob(request);
+    await expect(ingest(inlineSpec(rows, schema, csv), stores)).rejects.toMatchObject({
+      code: 'INTERVAL_LOCKED',
+      details: { jobId: 'earlier', owner: 'here:999999' },
+    });
+  });
+
+  it('of a process that died is taken over at once, and its scratch is removed', async () => {
+    const stores = await makeStores();
+    await stores.metadata.beginJob(request);
+    await stores.scratch.writeAtomic('ingest/earlier/run-0.arrow', new Uint8Array(3));
+    const isOwnerDead = (owner: string): boolean => owner === 'here:999999';
+    const report = await ingest(inlineSpec(rows, schema, csv), stores, { isOwnerDead });
+    expect([report.status, report.version]).toEqual(['published', 2]);
+    expect((await stores.metadata.job('earlier'))?.state).toBe('failed');
+    expect(await stores.scratch.list('')).toEqual([]);
+  });
+
+  it('tells a dead process of this host from a live one and from those of other hosts', () => {
+    expect(isDeadProcess(`here:${process.pid}`, 'here')).toBe(false);
+    expect(isDeadProcess('here:4194305', 'here')).toBe(true);
+    expect(isDeadProcess('there:4194305', 'here')).toBe(false);
+    expect(isDeadProcess('here', 'here')).toBe(false);
+  });
+});
