@@ -34,7 +34,7 @@ export function readDouble(text: string): number | null {
 }
 
 /** A decimal number `unscaled · 10^exponent`. */
-export interface Decimal {
+interface Decimal {
   readonly unscaled: bigint;
   readonly exponent: number;
   /** The nearest double, for comparing quickly. */

@@ -8,7 +8,7 @@ import type { PartialColumn } from '../partial.ts';
 import type { FinishedColumn } from './output-column.ts';
 
 /** Writes the cell of a row. */
-export type CellText = (row: number) => string;
+type CellText = (row: number) => string;
 
 /** Makes the writer of a column. */
 export function cellWriter(column: FinishedColumn): CellText {

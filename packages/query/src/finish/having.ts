@@ -6,7 +6,7 @@ import type { FinishedColumn, OutputColumn } from './output-column.ts';
 import { numberReader, textReader } from './output-column.ts';
 
 /** Says of a row whether it stays. */
-export type RowTest = (row: number) => boolean;
+type RowTest = (row: number) => boolean;
 
 /** Compiles a having over the columns of an answer. A column that is not there is null. */
 export function havingTest(having: Having, columns: readonly OutputColumn[]): RowTest {

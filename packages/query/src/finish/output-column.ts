@@ -17,23 +17,7 @@ export interface OutputColumn {
 export type NumberAt = (row: number) => number | bigint | null;
 
 /** Reads cells as text, numbers as Java prints them. */
-export type TextAt = (row: number) => string | null;
-
-/** True for a cell without value. */
-export function isNullAt(column: FinishedColumn, row: number): boolean {
-  switch (column.type) {
-    case 'string':
-      return column.dictionary[column.ids[row] ?? 0] === null;
-    case 'long':
-    case 'double':
-    case 'float':
-      return column.nulls?.[row] === 1;
-    case 'strings':
-      return column.offsets[row] === column.offsets[row + 1];
-    case 'hyperUnique':
-      return false;
-  }
-}
+type TextAt = (row: number) => string | null;
 
 /** Makes the reader of a column's numbers. */
 export function numberReader(column: FinishedColumn): NumberAt {

@@ -17,7 +17,7 @@ export function byTime(times: Float64Array): RowOrder {
 }
 
 /** Which rows an order is made for. */
-export interface OrderUse {
+interface OrderUse {
   /** All rows are sorted, so that ranking each dictionary entry first pays. */
   readonly sortsAll: boolean;
 }

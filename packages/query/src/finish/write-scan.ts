@@ -6,7 +6,7 @@ import { finishStates } from './finish-states.ts';
 import type { FinishedColumn } from './output-column.ts';
 
 /** How a scan is written. */
-export interface ScanForm {
+interface ScanForm {
   /** Rows as lists of cells, not as objects. */
   readonly isCompacted: boolean;
   /** Columns that the query names; null = those that the segments hold. */

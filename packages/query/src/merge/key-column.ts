@@ -14,7 +14,7 @@ import {
 import type { PartialColumn } from '../partial.ts';
 
 /** Ids of a key column, and the way back to its values. */
-export interface MergedKey {
+interface MergedKey {
   /** Per partial the id of each row, shape [rowCount]. */
   readonly ids: readonly Uint32Array[];
   /** Makes the column of given ids. */

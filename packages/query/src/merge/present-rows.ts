@@ -7,7 +7,7 @@ import type { Targets } from './merge-states.ts';
 const batchRows = 1 << 16;
 
 /** Gets the rows of one batch that have a value, and their groups. */
-export type VisitBatch = (column: PartialColumn, batch: Batch, slots: Uint32Array) => void;
+type VisitBatch = (column: PartialColumn, batch: Batch, slots: Uint32Array) => void;
 
 /**
  * Visits all rows that are not null.

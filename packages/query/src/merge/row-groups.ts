@@ -8,7 +8,7 @@ import { InvariantError } from '@isotherm/errors';
 import { assignHashSlots, makeHashSlots } from '@isotherm/kernels';
 
 /** Groups of the rows of several partials. */
-export interface RowGroups {
+interface RowGroups {
   /** How many groups. */
   readonly rowCount: number;
   /** Per partial the group of each row. */

@@ -2,7 +2,7 @@
 import { InvalidQueryError } from '@isotherm/errors';
 
 /** Objects inside objects; a list inside an object costs nothing, a list inside a list one level. */
-export const maxLevels = 64;
+const maxLevels = 64;
 
 /** @throws InvalidQueryError code TOO_DEEP beyond 64 levels */
 export function checkDepth(json: unknown): void {

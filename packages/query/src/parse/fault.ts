@@ -28,7 +28,7 @@ export function ignoreKeys(fields: JsonFields, names: readonly string[]): void {
 }
 
 /** What a `type` may be: ours, and those of Druid that we refuse by name. */
-export interface KnownTypes {
+interface KnownTypes {
   readonly supported: readonly string[];
   readonly later: readonly string[];
 }
