@@ -18,7 +18,7 @@ import { randomQuery, randomRows, seededBelow, types } from './random-table.ts';
 import type { Row } from './values.ts';
 
 const queriesPerTable = 12;
-const tableCount = 20;
+const tableCount = 12;
 const firstSeed = 7_000;
 
 /** How rows of a segment lie. */

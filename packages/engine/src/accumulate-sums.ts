@@ -138,7 +138,7 @@ function joined(name: string, high: number, low: number): bigint {
 }
 
 /** The error of a long sum that leaves 64 bits. */
-export function longOverflow(name: string): ResourceLimitError {
+function longOverflow(name: string): ResourceLimitError {
   return new ResourceLimitError(
     `The sum "${name}" does not fit a 64-bit integer. Use a doubleSum, or filter to fewer rows.`,
     { code: 'LONG_OVERFLOW', details: { aggregation: name } },

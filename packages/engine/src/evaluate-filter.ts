@@ -25,7 +25,7 @@ import type { FilterPlan } from './plan-filter.ts';
 import { truthOf } from './truth-table.ts';
 
 /** Scratch for one evaluation at a time; batches never exceed its size. */
-export interface FilterScratch {
+interface FilterScratch {
   readonly ids: Uint32Array;
   readonly numbers: Float64Array;
   readonly high: Float64Array;

@@ -32,7 +32,7 @@ export interface GroupKeys {
 }
 
 /** What is known of the rows to come. */
-export interface KeyLimits {
+interface KeyLimits {
   readonly rows: number;
   readonly elements: number;
   readonly compact: boolean;

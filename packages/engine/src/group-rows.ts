@@ -21,7 +21,7 @@ import { planRows } from './row-source.ts';
 import { visitBatches } from './visit-batches.ts';
 
 /** Groups after all rows. */
-export interface GroupedRows {
+interface GroupedRows {
   readonly keys: GroupKeys;
   readonly accumulators: Accumulators;
   /** Rows of each slot, or just 1 if no aggregator counts; shape [≥ slot count]. */

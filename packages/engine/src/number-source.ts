@@ -9,11 +9,7 @@
 import type { Batch } from '@isotherm/kernels';
 import {
   dropNulls,
-  dropUnknownIds,
-  explodeRows,
-  explodedCount,
   joinLanes,
-  lookUpIds,
   lookUpNumbers,
   readIds,
   readLanes,
@@ -23,20 +19,12 @@ import {
   truncateNumbers,
 } from '@isotherm/kernels';
 import { InvalidQueryError } from '@isotherm/errors';
-import type {
-  FloatingColumn,
-  LongColumn,
-  MultiStringColumn,
-  Segment,
-  StringColumn,
-  StringDictionary,
-  TimeColumn,
-} from '@isotherm/segment';
-import { parseDouble, parseLong } from './number-text.ts';
+import type { FloatingColumn, LongColumn, Segment, TimeColumn } from '@isotherm/segment';
 import { emptyBatch, roomForIds, roomForNumbers } from './scratch.ts';
+import { listSource, textSource } from './text-source.ts';
 
 /** What an aggregator counts in: longs cut doubles toward zero, floats round them to 32 bits. */
-export type NumberForm = 'long' | 'float' | 'double';
+type NumberForm = 'long' | 'float' | 'double';
 
 /** What an aggregator does with its numbers. */
 export interface NumberUse {
@@ -67,7 +55,8 @@ export interface NumberSource {
 
 const none: Float64Array = new Float64Array(0);
 const noIds: Uint32Array = new Uint32Array(0);
-const exactLimit = 2 ** 53;
+/** Whole numbers up to it, either way, are exact in doubles. */
+export const exactLimit = 2 ** 53;
 
 /**
  * A source for a column; null if the segment has none of that name.
@@ -75,11 +64,8 @@ const exactLimit = 2 ** 53;
  * @param fold a sum takes text that is no number as 0, as Druid does; the extremes pass over it
  * @throws InvalidQueryError for a column of sketches
  */
-export function numberSource(
-  name: string,
-  { form, fold }: NumberUse,
-  segment: Segment,
-): NumberSource | null {
+export function numberSource(name: string, use: NumberUse, segment: Segment): NumberSource | null {
+  const { form } = use;
   const column = segment.column(name);
   if (column === null) return null;
   const magnitude = magnitudeOf(name, segment);
@@ -94,9 +80,9 @@ export function numberSource(
     case 'time':
       return timeSource(column, form);
     case 'string':
-      return textSource(column, parseDictionary(column.dictionary, form, fold));
+      return textSource(column, use);
     case 'strings':
-      return listSource(column, parseDictionary(column.dictionary, form, fold));
+      return listSource(column, use);
     case 'hyperUnique':
       throw new InvalidQueryError(
         `Column "${name}" holds sketches, which have no number. ` +
@@ -114,7 +100,8 @@ function magnitudeOf(name: string, segment: Segment): number {
   return Number.isNaN(magnitude) ? Infinity : magnitude;
 }
 
-function blank(): Omit<NumberSource, 'wide' | 'drops' | 'magnitude' | 'read'> {
+/** The fields of a source before its first read. */
+export function blankSource(): Omit<NumberSource, 'wide' | 'drops' | 'magnitude' | 'read'> {
   return { count: 0, slots: noIds, values: none, high: none, low: none, valuesPerRow: 1 };
 }
 
@@ -146,7 +133,7 @@ function plainSource(
   // A double may be any whole number of 64 bits once it is cut.
   const wide = form === 'long' && fromDoubles && !(known.magnitude <= exactLimit);
   const source: NumberSource = {
-    ...blank(),
+    ...blankSource(),
     wide,
     drops: column.validity !== null,
     magnitude: known.magnitude,
@@ -181,7 +168,7 @@ function bigSource(
   const withoutNulls = makeNullDrop(column.validity);
   const wide = form === 'long' && !(magnitude <= exactLimit);
   const source: NumberSource = {
-    ...blank(),
+    ...blankSource(),
     wide,
     drops: column.validity !== null,
     magnitude,
@@ -206,7 +193,7 @@ function timeSource(column: TimeColumn, form: NumberForm): NumberSource {
   const table = form === 'float' ? column.distinct.map((ms) => Math.fround(ms)) : column.distinct;
   let ids = noIds;
   const source: NumberSource = {
-    ...blank(),
+    ...blankSource(),
     wide: false,
     drops: false,
     magnitude: table.reduce((most, ms) => Math.max(most, Math.abs(ms)), 0),
@@ -218,112 +205,6 @@ function timeSource(column: TimeColumn, form: NumberForm): NumberSource {
       source.values = roomForNumbers(source.values, batch.count);
       lookUpNumbers(ids, batch.count, table, source.values);
     },
-  };
-  return source;
-}
-
-/** Numbers that the entries of a dictionary stand for. */
-interface ParsedText {
-  readonly known: Uint8Array;
-  readonly values: Float64Array;
-  /** Given when a long does not fit a double. */
-  readonly lanes: { readonly high: Float64Array; readonly low: Float64Array } | null;
-  readonly magnitude: number;
-}
-
-function parseDictionary(
-  dictionary: StringDictionary,
-  form: NumberForm,
-  fold: NumberUse['fold'],
-): ParsedText {
-  const known = new Uint8Array(dictionary.size);
-  const values = new Float64Array(dictionary.size);
-  const high = new Float64Array(dictionary.size);
-  const low = new Float64Array(dictionary.size);
-  let magnitude = 0;
-  for (let id = 0; id < dictionary.size; id++) {
-    const text = dictionary.valueAt(id);
-    if (text === null) continue;
-    const read = form === 'long' ? parseLong(text) : parseDouble(text);
-    if (read === null && fold !== 'Sum') continue;
-    const number = read ?? 0;
-    known[id] = 1;
-    values[id] = form === 'float' ? Math.fround(Number(number)) : Number(number);
-    magnitude = Math.max(magnitude, Math.abs(values[id]));
-    if (typeof number === 'bigint') {
-      high[id] = Number(number >> 32n);
-      low[id] = Number(number & 0xffffffffn);
-    }
-  }
-  const fits = form !== 'long' || magnitude <= exactLimit;
-  return { known, values, lanes: fits ? null : { high, low }, magnitude };
-}
-
-function textSource(column: StringColumn, parsed: ParsedText): NumberSource {
-  let ids = noIds;
-  return parsedSource(parsed, (batch, slots, give) => {
-    ids = roomForIds(ids, batch.count);
-    readIds(column.ids, batch, ids);
-    give(ids, slots, batch.count);
-  });
-}
-
-function listSource(column: MultiStringColumn, parsed: ParsedText): NumberSource {
-  const { dictionary, offsets } = column;
-  // A row without values gets an id of its own, which stands for no number.
-  const known = new Uint8Array(dictionary.size + 1);
-  known.set(parsed.known);
-  let longest = 1;
-  for (let row = 1; row < offsets.length; row++) {
-    longest = Math.max(longest, offsets[row] - offsets[row - 1]);
-  }
-  const room = { rows: noIds, from: noIds, ids: noIds };
-  let slotOf = noIds;
-  const read = (batch: Batch, slots: Uint32Array, give: GiveIds): void => {
-    const count = explodedCount(offsets, batch);
-    room.rows = roomForIds(room.rows, count);
-    room.from = roomForIds(room.from, count);
-    room.ids = roomForIds(room.ids, count);
-    slotOf = roomForIds(slotOf, count);
-    explodeRows(offsets, column.ids, batch, dictionary.size, room);
-    lookUpIds(room.from, count, slots, slotOf);
-    give(room.ids, slotOf, count);
-  };
-  return parsedSource({ ...parsed, known }, read, longest);
-}
-
-type GiveIds = (ids: Uint32Array, slots: Uint32Array, count: number) => void;
-
-/** A source over ids of parsed text; `read` hands the ids of a batch on. */
-function parsedSource(
-  parsed: ParsedText,
-  read: (batch: Batch, slots: Uint32Array, give: GiveIds) => void,
-  valuesPerRow = 1,
-): NumberSource {
-  const { known, lanes } = parsed;
-  const room = { ids: noIds, slots: noIds };
-  const source: NumberSource = {
-    ...blank(),
-    valuesPerRow,
-    wide: lanes !== null,
-    drops: true,
-    magnitude: parsed.magnitude,
-    read: (batch, slots) => read(batch, slots, take),
-  };
-  const take: GiveIds = (ids, slots, count) => {
-    room.ids = roomForIds(room.ids, count);
-    room.slots = roomForIds(room.slots, count);
-    source.count = dropUnknownIds(ids, slots, count, known, room);
-    source.slots = room.slots;
-    if (lanes === null) {
-      source.values = roomForNumbers(source.values, count);
-      lookUpNumbers(room.ids, source.count, parsed.values, source.values);
-    } else {
-      source.high = roomForNumbers(source.high, count);
-      source.low = roomForNumbers(source.low, count);
-      lookUpNumbers(room.ids, source.count, lanes.high, source.high);
-      lookUpNumbers(room.ids, source.count, lanes.low, source.low);
-    }
   };
   return source;
 }

@@ -24,7 +24,7 @@ export type NumberTest =
   | { readonly type: 'each'; readonly predicate: ValuePredicate };
 
 /** What a number column holds. */
-export type NumberKind = 'long' | 'float' | 'double';
+type NumberKind = 'long' | 'float' | 'double';
 
 /** Plans the test of the values of a number column; nulls are not its business. */
 export function planNumberTest(filter: LeafFilter, kind: NumberKind): NumberTest {

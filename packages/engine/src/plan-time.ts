@@ -20,7 +20,7 @@ export interface TimeBuckets {
 }
 
 /** Empty buckets that a timeseries fills in one segment; more is a mistake in the query. */
-export const bucketLimit = 5_000_000;
+const bucketLimit = 5_000_000;
 
 /** The condition that a row's time is inside one of the intervals. */
 export function planTimeCondition(segment: Segment, intervals: readonly Interval[]): FilterPlan {
@@ -90,7 +90,7 @@ export function planFilledBuckets(
 }
 
 /** First place in an ascending array whose value is not below `value`. */
-export function firstNotBelow(ascending: Float64Array, value: number): number {
+function firstNotBelow(ascending: Float64Array, value: number): number {
   let low = 0;
   let high = ascending.length;
   while (low < high) {

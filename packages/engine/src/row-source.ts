@@ -9,7 +9,7 @@ import type { Segment } from '@isotherm/segment';
 import type { FilterPlan } from './plan-filter.ts';
 
 /** Candidate rows in ascending order. */
-export type RowSource =
+type RowSource =
   /** Rows starts[i] … ends[i] - 1 for each i; ranges are ascending, disjoint, not empty. */
   | {
       readonly type: 'ranges';

@@ -1,7 +1,7 @@
 /** Which slots got at least one value: the others are null. */
 
 /** Marks slots and tells which of some were never marked. */
-export interface SeenSlots {
+interface SeenSlots {
   mark(slots: Uint32Array, count: number, slotCount: number): void;
   /**
    * 1 for a slot without a value; null if all have one. Shape [slots.length].
