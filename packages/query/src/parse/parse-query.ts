@@ -2,15 +2,13 @@
  * Reads native queries: JSON in, the closed types of `model.ts` out. One reader per query type here;
  * the parts they share are in the files beside this one.
  */
-import { InvalidQueryError, JsonFields } from '@isotherm/errors';
+import { JsonFields } from '@isotherm/errors';
 import { eternity } from '@isotherm/timeline';
 import type {
-  AnalysisType,
   GroupByQuery,
   Query,
   QueryBase,
   ScanQuery,
-  SegmentMetadataQuery,
   TimeBoundaryQuery,
   TimeseriesQuery,
   TopNQuery,
@@ -32,6 +30,7 @@ import {
   readIntervals,
   requiredIntervals,
 } from './parse-source.ts';
+import { readSegmentMetadata } from './parse-segment-metadata.ts';
 import { readTopNMetric } from './parse-top-n-metric.ts';
 
 const queryTypes = {
@@ -196,64 +195,4 @@ function readBound(fields: JsonFields): TimeBoundaryQuery['bound'] {
   );
   if (found !== undefined) return found;
   throw fields.fault('bound', `is "${text}"`, 'Expected minTime or maxTime.', 'UNKNOWN_VALUE');
-}
-
-function readSegmentMetadata(fields: JsonFields, defaults: QueryDefaults): SegmentMetadataQuery {
-  ignoreKeys(fields, ['granularity', 'usingDefaultInterval']);
-  const intervals = readIntervals(fields);
-  const strategy = fields.optionalOneOf('aggregatorMergeStrategy', [
-    'strict',
-    'lenient',
-    'earliest',
-    'latest',
-  ]);
-  if (strategy === 'earliest' || strategy === 'latest') {
-    throw unsupported(`"aggregatorMergeStrategy" of "${strategy}"`, 'Use strict or lenient.');
-  }
-  const isLenient = fields.optionalBoolean('lenientAggregatorMerge') ?? false;
-  return {
-    queryType: 'segmentMetadata',
-    dataSource: readDataSource(fields),
-    intervals: intervals ?? [eternity],
-    context: readContext(fields, defaults),
-    toInclude: readToInclude(fields),
-    merge: fields.optionalBoolean('merge') ?? false,
-    analysisTypes: readAnalysisTypes(fields),
-    lenientAggregatorMerge: strategy === null ? isLenient : strategy === 'lenient',
-    intervalsGiven: intervals !== null,
-  };
-}
-
-function readToInclude(fields: JsonFields): readonly string[] | null {
-  const spec = fields.optionalObject('toInclude');
-  if (spec === null) return null;
-  const type = spec.oneOf('type', ['all', 'none', 'list']);
-  const columns = type === 'list' ? spec.stringArray('columns') : [];
-  spec.end();
-  return type === 'all' ? null : columns;
-}
-
-const analysisTypes: readonly AnalysisType[] = [
-  'cardinality',
-  'size',
-  'interval',
-  'aggregators',
-  'minmax',
-  'timestampSpec',
-  'queryGranularity',
-  'rollup',
-];
-
-function readAnalysisTypes(fields: JsonFields): AnalysisType[] {
-  if (!fields.has('analysisTypes')) return ['cardinality', 'interval', 'minmax'];
-  return fields.stringArray('analysisTypes').map((text, index) => {
-    const found = analysisTypes.find((type) => type.toLowerCase() === text.toLowerCase());
-    if (found !== undefined) return found;
-    const path = fields.pathOf(`analysisTypes[${index}]`);
-    if (text.toLowerCase() === 'projections') throw unsupported(`"${path}" of "${text}"`);
-    throw new InvalidQueryError(
-      `"${path}" is "${text}". Expected one of ${analysisTypes.join(', ')}.`,
-      { code: 'UNKNOWN_VALUE' },
-    );
-  });
 }
