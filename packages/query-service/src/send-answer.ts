@@ -39,6 +39,7 @@ export async function sendAnswer(
       if (!response.write(laidOut)) await once(response, 'drain', { signal });
     }
   }
+  if (!response.headersSent) throw new InvariantError('An answer has no items.');
   response.end();
 }
 

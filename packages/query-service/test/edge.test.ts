@@ -108,6 +108,11 @@ describe('an error', () => {
     expect(String(edge.unexpected[0])).toBe('TypeError: secret place');
   });
 
+  it('is the answer when the broker answers nothing at all', async () => {
+    edge.broker.answering = () => answer();
+    expect((await edge.send({ body: query })).status).toBe(500);
+  });
+
   it('after the first byte breaks the stream off, and never ends it', async () => {
     edge.broker.answering = async function* () {
       yield* answer('[{"timestamp":"t"}');
