@@ -41,14 +41,15 @@ export function randomQuestion(tables: readonly TableShape[], seed: number): Que
   const draw = new Draw(seed);
   const table = draw.pick(tables);
   const filter = draw.chance(0.75) ? randomFilter(draw, table, 2) : null;
-  const interval = randomInterval(draw, table);
+  const kind = draw.pick(['timeseries', 'topN', 'groupBy', 'groupBy', 'scan'] as const);
+  // A scan returns every row: over all of the data it would measure JSON, not agreement.
+  const interval = randomInterval(draw, table, kind === 'scan' ? 0.05 : 1);
   const where = [interval.sql, ...(filter === null ? [] : [filter.sql])].join(' AND ');
   const base = {
     dataSource: table.name,
     intervals: [interval.text],
     ...(filter === null ? {} : { filter: filter.native }),
   };
-  const kind = draw.pick(['timeseries', 'topN', 'groupBy', 'groupBy', 'scan'] as const);
   switch (kind) {
     case 'timeseries':
       return timeseries(draw, table, base, where);
@@ -205,11 +206,17 @@ function numberFilter(draw: Draw, table: TableShape): Part {
   }
 }
 
-function randomInterval(draw: Draw, table: TableShape): { text: string; sql: string } {
-  const width = table.end - table.start;
-  const whole = draw.chance(0.3);
-  const start = whole ? table.start : table.start + draw.integer(0, Math.floor(width * 0.7));
-  const end = whole ? table.end : start + draw.integer(60_000, width - (start - table.start));
+function randomInterval(
+  draw: Draw,
+  table: TableShape,
+  share: number,
+): { text: string; sql: string } {
+  const width = Math.floor((table.end - table.start) * share);
+  const whole = share === 1 && draw.chance(0.3);
+  const start = whole
+    ? table.start
+    : table.start + draw.integer(0, table.end - table.start - Math.ceil(width * 0.3));
+  const end = whole ? table.end : Math.min(table.end, start + draw.integer(60_000, width));
   return {
     text: `${new Date(start).toISOString()}/${new Date(end).toISOString()}`,
     sql: `(ms >= ${start} AND ms < ${end})`,
