@@ -1,5 +1,6 @@
 /** Reads `metricsSpec`. */
 import { JsonFields } from '@isotherm/errors';
+import { compareCodePoints } from '@isotherm/kernels';
 import { parseExpression } from '@isotherm/query';
 import type { Metric } from './ingestion-spec.ts';
 import type { WithoutEffect } from './support.ts';
@@ -48,15 +49,20 @@ const otherTypes = [
   'grouping',
 ];
 
-/** @throws InvalidInputError; code NOT_SUPPORTED for Druid's other aggregators */
+/**
+ * Metrics in the order of their names, which is how Druid stores them and how scans list them.
+ *
+ * @throws InvalidInputError; code NOT_SUPPORTED for Druid's other aggregators
+ */
 export function readMetrics(schema: JsonFields, withoutEffect: WithoutEffect): Metric[] {
-  return (schema.optionalArray('metricsSpec') ?? []).map((item, index) => {
+  const metrics = (schema.optionalArray('metricsSpec') ?? []).map((item, index) => {
     const path = schema.pathOf(`metricsSpec[${index}]`);
     const fields = new JsonFields(item, path);
     const metric = readMetric(fields, withoutEffect);
     fields.end();
     return metric;
   });
+  return metrics.sort((a, b) => compareCodePoints(a.schema.name, b.schema.name));
 }
 
 function readMetric(fields: JsonFields, withoutEffect: WithoutEffect): Metric {
