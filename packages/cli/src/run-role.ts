@@ -54,8 +54,8 @@ async function start(
     case 'broker':
       return brokerMain(config, log);
     case 'query-service': {
-      const { url, close } = await queryServiceMain(config, log);
-      return { address: url, close };
+      const service = await queryServiceMain(config, log);
+      return { address: service.url, close: () => service.close() };
     }
     default:
       return name satisfies never;

@@ -20,7 +20,8 @@ let server: Awaited<ReturnType<typeof serve>>;
 beforeAll(async () => {
   place = workplace();
   dataDir = join(place.path, 'data');
-  expect((await finish(['ingest', place.specPath, '--data-dir', dataDir])).exitCode).toBe(0);
+  const ingested = await finish(['ingest', place.specPath, '--data-dir', dataDir]);
+  if (ingested.exitCode !== 0) throw new Error(ingested.stderr);
   server = await serve(['standalone', '--data-dir', dataDir, '--port', '0']);
 });
 

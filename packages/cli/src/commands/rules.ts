@@ -60,7 +60,7 @@ export const rulesSetCommand: Command = {
       metadata.setRules(dataSource, rules, audit),
     );
     host.stdout.write(
-      `${rules.length} rules set for ${dataSource}. The coordinator follows within its next round.\n`,
+      `Rules set for ${dataSource}: ${rules.length}. The coordinator follows within its next round.\n`,
     );
     return exitCodes.ok.code;
   },

@@ -8,7 +8,7 @@
  *   campaigns    1 to 9 an account, start and end dates; half run to the end, the rest 7 to 45 days
  *   ads          Zipf inside a campaign; every ad has a quality that scales its click rate
  *   hours        low at night, highest at 20 h; weekends 15 % up; a slow rise over the 90 days
- *   countries    an account has a home country with two thirds of its traffic
+ *   countries    an account has a home country with four fifths of its traffic
  *   click rate   by placement (search 3.2 % … related 0.3 %), device and ad
  *   spend        a price a click by country and account, plus a small price a thousand impressions
  *   users        a pool by country; a few are seen very often

@@ -27,7 +27,7 @@ export async function writeAdsFiles(
   signal: AbortSignal,
 ): Promise<AdsFiles> {
   const fileCount = Math.ceil(adsDayCount / daysPerFile);
-  const stamp = `${JSON.stringify({ generator: 1, ...options })}\n`;
+  const stamp = `${JSON.stringify({ generator: 2, ...options })}\n`;
   const stampPath = join(folder, stampName);
   if (existsSync(stampPath) && readFileSync(stampPath, 'utf8') === stamp) {
     return { rowCount: options.rowCount, fileCount, wasThere: true };

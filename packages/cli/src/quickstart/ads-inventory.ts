@@ -51,7 +51,7 @@ const countries: readonly Country[] = [
 
 /** Makes the campaigns of all accounts; some campaign runs on every day. */
 export function makeCampaigns(random: Random, dayCount: number): Campaign[] {
-  return zipfWeights(accountCount, 1).flatMap((accountWeight, accountIndex) => {
+  return zipfWeights(accountCount, 1.1).flatMap((accountWeight, accountIndex) => {
     const account = `acct-${number(accountIndex + 1, 3)}`;
     const home = Math.floor(random.next() ** 2 * countries.length);
     const clickMicros = 250_000 + Math.floor(random.next() ** 2 * 2_500_000);
@@ -59,7 +59,7 @@ export function makeCampaigns(random: Random, dayCount: number): Campaign[] {
     return zipfWeights(campaignCount, 0.8).map((weight, campaignIndex) => {
       const name = `${account}-c${campaignIndex + 1}`;
       const local = countries.map((country, index) =>
-        index === home ? { ...country, weight: 200 } : country,
+        index === home ? { ...country, weight: 400 } : country,
       );
       const ads = makeAds(random, { account, campaign: name, clickMicros });
       return {
@@ -69,7 +69,7 @@ export function makeCampaigns(random: Random, dayCount: number): Campaign[] {
           : runningDays(random, dayCount)),
         weight: accountWeight * weight * (0.6 + 0.8 * random.next()),
         ads,
-        adTable: cumulative(zipfWeights(ads.length, 0.9)),
+        adTable: cumulative(zipfWeights(ads.length, 1.2)),
         countries: local,
         countryTable: cumulative(local.map((country) => country.weight)),
       };
@@ -88,10 +88,10 @@ function makeAds(
   random: Random,
   names: { account: string; campaign: string; clickMicros: number },
 ): Ad[] {
-  const groupCount = 1 + Math.floor(random.next() * 4);
+  const groupCount = 1 + Math.floor(random.next() * 3);
   return Array.from({ length: groupCount }, (_, groupIndex) => {
     const group = `${names.campaign}-g${groupIndex + 1}`;
-    const adCount = 1 + Math.floor(random.next() * 5);
+    const adCount = 1 + Math.floor(random.next() * 4);
     return Array.from({ length: adCount }, (_, adIndex) => ({
       path: `${names.account},${names.campaign},${group},${group}-a${adIndex + 1}`,
       quality: 0.4 + 1.2 * random.next(),

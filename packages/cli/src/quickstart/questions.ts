@@ -19,7 +19,7 @@ const right = (title: string): TableColumn => ({ title, align: 'right' });
 /** In the order in which they are asked. */
 export const questions: readonly Question[] = [
   {
-    title: 'Spend, clicks and click rate by day, one week of August',
+    title: 'Spend, clicks and click rate in the US by day, one week of August',
     file: 'daily-spend.json',
     columns: [left('day'), right('impressions'), right('clicks'), right('CTR'), right('spend')],
     cells: (row) => [

@@ -136,7 +136,10 @@ async function ask(question: Question, url: string, host: Host, styles: Styles):
   const { scannedRows, segmentsAnswered, segmentsTotal } = answer.context;
   const cost = `${durationText(elapsedMs)}, ${countText(Number(scannedRows ?? 0))} rows scanned, ${String(segmentsAnswered)} of ${String(segmentsTotal)} segments`;
   host.stdout.write(
-    `${question.title}\n${textTable(question.columns, records.map(question.cells))}${styles.faint(cost)}\n\n`,
+    `${question.title}\n${textTable(
+      question.columns,
+      records.map((record) => question.cells(record)),
+    )}${styles.faint(cost)}\n\n`,
   );
 }
 
