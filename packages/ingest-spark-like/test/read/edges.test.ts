@@ -271,7 +271,8 @@ describe('times', () => {
     const stores = await makeStores();
     const schema = { ...textDimension, timestampSpec: { column: 't', format } };
     const report = await ingest(inlineSpec(`t,d\n"${text}",a\n`, schema, csv), stores);
-    if (ms !== null) expect((await readBack(stores)).map((row) => row['__time'])).toEqual([ms]);
+    const found = report.rowsStored === 0 ? [] : await readBack(stores);
+    expect(found.map((row) => row['__time'])).toEqual(ms === null ? [] : [ms]);
     const what = text === '' ? 'is missing' : `is no time of the form "${format}"`;
     expect(report.badRows.map(({ reason }) => reason)).toEqual(
       ms === null ? [`The time in column "t" ${what}.`] : [],
