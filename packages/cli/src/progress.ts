@@ -122,7 +122,9 @@ function lineView(host: Host, clock: Clock): ProgressView {
     host.stderr.write(`${state.phase}${share}${count}, ${durationText(nowMs - state.startMs)}\n`);
   };
   const end = (): void => {
-    if (running !== null) line(running, clock.monotonicMs());
+    const nowMs = clock.monotonicMs();
+    const isWorthALine = running !== null && (running.last.rows > 0 || nowMs - running.startMs > 5);
+    if (running !== null && isWorthALine) line(running, nowMs);
     running = null;
   };
   return {

@@ -145,7 +145,7 @@ async function ask(question: Question, url: string, host: Host, styles: Styles):
 
 function nextSteps(url: string, dataDir: DataDir, host: Host, styles: Styles): string {
   const directory = shownPath(dataDir.path, host);
-  const option = url === 'http://127.0.0.1:8888' ? '' : ` --url ${url}`;
+  const option = url === 'http://127.0.0.1:8888' ? '' : ` \\\n    --url ${url}`;
   return [
     '',
     styles.bold('It stays up. In a second terminal:'),
