@@ -47,7 +47,7 @@ describe.skipIf(shared === null)('over the same files, Isotherm and DuckDB', () 
     folder.remove();
   });
 
-  it(`agree on ${questionCount} random questions, every cell`, async () => {
+  it(`agree on ${questionCount} random questions, every cell`, { timeout: 300_000 }, async () => {
     console.log(`seeds ${firstSeed} to ${firstSeed + questionCount - 1}`);
     let rows = 0;
     for (let seed = firstSeed; seed < firstSeed + questionCount; seed++) {
