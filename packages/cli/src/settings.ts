@@ -16,7 +16,7 @@ import type { Command, Option } from './command.ts';
 import type { Host } from './host.ts';
 
 /** Name of the configuration file that is read where a command starts, if it is there. */
-export const configFileName = 'isotherm.json';
+const configFileName = 'isotherm.json';
 const variablePrefix = 'ISOTHERM_';
 /** Variables of the test suite and of the checkout's scripts are none of the command's. */
 const foreignVariable = /^ISOTHERM_TEST_/;
@@ -39,12 +39,12 @@ export function resolveSettings(
 }
 
 /** `data-dir` → `ISOTHERM_DATA_DIR`. */
-export function variableName(flagName: string): string {
+function variableName(flagName: string): string {
   return variablePrefix + flagName.toUpperCase().replaceAll('-', '_');
 }
 
 /** `data-dir` → `dataDir`. */
-export function keyName(flagName: string): string {
+function keyName(flagName: string): string {
   return flagName.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 

@@ -21,7 +21,7 @@ import { type Ad, makeCampaigns } from './ads-inventory.ts';
 import { drawFrom, cumulative } from './weighted-draw.ts';
 
 /** First day of the data, midnight UTC; 90 days follow. */
-export const adsStartMs = Date.UTC(2026, 5, 1);
+const adsStartMs = Date.UTC(2026, 5, 1);
 /** Days of data. */
 export const adsDayCount = 90;
 /** The first line of every file. */
