@@ -19,6 +19,7 @@ import type { Clock } from '@isotherm/platform';
 import { type PartialResult, type Query, mergePartials, parseQuery } from '@isotherm/query';
 import { encodePartials } from '@isotherm/rpc';
 import { type ByteSource, type Segment, openSegment } from '@isotherm/segment';
+import type { Interval } from '@isotherm/timeline';
 import { ColumnCache } from './column-cache.ts';
 import type {
   RunReply,
@@ -101,7 +102,7 @@ async function runAll(
   for (const { segmentKey, intervals } of request.segments) {
     checkpoint();
     const found = held.get(segmentKey);
-    const fault = found === undefined ? 'absent' : await loadColumns(query, found);
+    const fault = found === undefined ? 'absent' : await loadColumns(query, found, intervals);
     if (found === undefined || fault !== null) {
       missingKeys.push(segmentKey);
       if (fault instanceof CorruptSegmentError) damaged.push({ segmentKey, reason: fault.message });
@@ -120,7 +121,7 @@ async function runAll(
     );
     // A segment that was dropped while its columns were read goes with this run.
     if (!found.keepsColumns && held.get(segmentKey) === found) {
-      cache.touch(segmentKey, found.segment, neededColumns(query, found.segment));
+      cache.touch(segmentKey, found.segment, neededColumns(query, found.segment, intervals));
       cache.trim();
     }
   }
@@ -139,10 +140,11 @@ async function runAll(
 async function loadColumns(
   query: Query,
   { segment, place, keepsColumns }: Held,
+  intervals: readonly Interval[],
 ): Promise<IsothermError | null> {
   if (keepsColumns) return null;
   try {
-    await segment.load(neededColumns(query, segment));
+    await segment.load(neededColumns(query, segment, intervals));
     return null;
   } catch (error) {
     const fault = placeFault(error, place);
