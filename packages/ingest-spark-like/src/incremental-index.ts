@@ -173,7 +173,7 @@ export class IncrementalIndex {
   /** Room for so many rows, and a hash table that is at most half full. */
   #grow(rowCount: number): void {
     if (rowCount < this.#capacity) return;
-    this.#capacity = Math.max(rowCount + 1, Math.ceil(this.#capacity * 1.5));
+    this.#capacity = Math.max(rowCount + 1, this.#capacity * 2);
     const keys = new Uint32Array(this.#capacity * this.width);
     keys.set(this.#keys.subarray(0, this.#rowCount * this.width));
     this.#keys = keys;

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { StoreError } from '@isotherm/errors';
 import { afterAll, describe, expect, it } from 'vitest';
 import { isDeadProcess } from '../src/index.ts';
-import { ingest, inlineSpec, makeStores, readBack } from './ingest-in-memory.ts';
+import { ingest, inlineSpec, makeStores, readBack, segmentDigests } from './ingest-in-memory.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ingest-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -200,6 +201,74 @@ describe('a job', () => {
       [[], '1', 1n],
       [['x', 'y'], null, null],
     ]);
+  });
+});
+
+describe('a job at the edges', () => {
+  it('of an input without rows publishes nothing and succeeds', async () => {
+    const stores = await makeStores();
+    const report = await ingest(inlineSpec('t,d,clicks\n', schema, csv), stores);
+    expect([report.status, report.rowsRead, report.segments, report.rollupRatio]).toEqual([
+      'published',
+      0,
+      [],
+      null,
+    ]);
+  });
+
+  it('with granularity all and no intervals covers all of time', async () => {
+    const stores = await makeStores();
+    const granularitySpec = { segmentGranularity: 'all', queryGranularity: 'all' };
+    const report = await ingest(inlineSpec(rows, { ...schema, granularitySpec }, csv), stores);
+    expect(report.segments.map(({ interval, rowCount }) => [interval, rowCount])).toEqual([
+      ['-146136543-09-08T08:23:32.096Z/146140482-04-24T15:36:27.903Z', 2],
+    ]);
+  });
+
+  it('refuses a granularity that makes absurdly many chunks', async () => {
+    const stores = await makeStores();
+    const granularitySpec = { segmentGranularity: 'none' };
+    const data = Array.from({ length: 10_001 }, (_, ms) => `{"t":${ms}}`).join('\n');
+    const timestampSpec = { column: 't', format: 'millis' };
+    await expect(
+      ingest(
+        inlineSpec(data, { ...schema, timestampSpec, granularitySpec }, { type: 'json' }),
+        stores,
+      ),
+    ).rejects.toThrow('The segment granularity makes more than 10000 chunks of time.');
+  });
+
+  it('finds dimensions in later rows, and writes the same bytes as if they had come first', async () => {
+    const few = Array.from({ length: 9000 }, (_, n) => `{"t":"2011-01-12","a":"${n % 50}"}`);
+    const more = Array.from({ length: 9000 }, (_, n) => `{"t":"2011-01-12","b":"${n % 70}"}`);
+    const { dimensionsSpec: _none, ...open } = schema;
+    const digests: string[][] = [];
+    for (const lines of [
+      [...few, ...more],
+      [...more, ...few],
+    ]) {
+      const stores = await makeStores();
+      const report = await ingest(inlineSpec(lines.join('\n'), open, { type: 'json' }), stores);
+      expect(report.dimensions.map(({ name }) => name)).toEqual(['a', 'b']);
+      digests.push(await segmentDigests(stores));
+    }
+    expect(digests[0]).toEqual(digests[1]);
+  });
+
+  it('whose commit was answered by silence finds out that it is published', async () => {
+    const stores = await makeStores();
+    let commits = 0;
+    const metadata: typeof stores.metadata = {
+      ...stores.metadata,
+      async publishJob(jobId, segments) {
+        commits++;
+        await stores.metadata.publishJob(jobId, segments);
+        throw new StoreError('The connection was lost.');
+      },
+    };
+    const report = await ingest(inlineSpec(rows, schema, csv), { ...stores, metadata });
+    expect([report.status, commits]).toEqual(['published', 1]);
+    expect((await stores.metadata.publishedJobs()).length).toBe(1);
   });
 });
 

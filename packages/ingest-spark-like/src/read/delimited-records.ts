@@ -63,7 +63,9 @@ export function scanRecords(
   const isValid = isUtf8(bytes);
   while (records.rowCount < maxRows && records.consumed < bytes.length) {
     const start = records.consumed;
-    const record = scanRecord(bytes, start, records, rules, isLast);
+    const record =
+      scanPlainRecord(bytes, start, records, rules) ??
+      scanRecord(bytes, start, records, rules, isLast);
     if (record === null) break;
     const line = records.nextLine;
     records.consumed = record.end;
@@ -99,6 +101,44 @@ interface ScannedRecord {
   readonly lineEnds: number;
   readonly isEmpty: boolean;
   readonly reason: string | null;
+}
+
+/**
+ * The usual record in one tight loop: no quotes, as many columns as expected, its line end at hand. Null
+ * for any other, which `scanRecord` then reads from its start.
+ */
+function scanPlainRecord(
+  bytes: Uint8Array,
+  start: number,
+  records: DelimitedRecords,
+  rules: DelimitedRules,
+): ScannedRecord | null {
+  const { delimiter, hasQuotes } = rules;
+  const { starts, ends, rowCount: row } = records;
+  const last = starts.length - 1;
+  const opening = hasQuotes ? quote : -1;
+  let from = start;
+  let field = 0;
+  for (let at = start; at < bytes.length; at++) {
+    const byte = bytes[at];
+    if (byte === delimiter) {
+      if (field >= last) return null;
+    } else if (byte === newline) {
+      if (field !== last || last === 0) return null;
+    } else if (byte === opening && at === from) return null;
+    else continue;
+    const to = byte === newline && at > from && bytes[at - 1] === carriageReturn ? at - 1 : at;
+    const columnStarts = starts[field];
+    const columnEnds = ends[field];
+    if (columnStarts !== null && columnEnds !== null) {
+      columnStarts[row] = to === from ? -1 : from;
+      columnEnds[row] = to;
+    }
+    if (byte === newline) return { end: at + 1, lineEnds: 1, isEmpty: false, reason: null };
+    field++;
+    from = at + 1;
+  }
+  return null;
 }
 
 /** Null when the record goes on in the next chunk; then nothing was changed. */

@@ -71,6 +71,8 @@ class NumberSlots {
   /** 1 where a value other than null came. */
   isSet = new Uint8Array(0);
   wide: Map<number, bigint> | null = null;
+  /** A null came; as long as none did, every slot is set. */
+  sawNull = false;
 
   get memoryBytes(): number {
     return 9 * this.values.length + 100 * (this.wide?.size ?? 0);
@@ -103,6 +105,7 @@ class NumberSlots {
   }
 
   nulls(slots: Uint32Array): Uint8Array | null {
+    if (!this.sawNull) return null;
     let nulls: Uint8Array | null = null;
     for (let row = 0; row < slots.length; row++) {
       if (this.isSet[slots[row]] === 1) continue;
@@ -161,7 +164,10 @@ class LongSum implements Accumulator {
     const hasWide = wide !== null || this.#slots.wide !== null;
     for (let i = 0; i < slots.length; i++) {
       const row = rows[i];
-      if (nulls !== null && nulls[row] === 1) continue;
+      if (nulls !== null && nulls[row] === 1) {
+        this.#slots.sawNull = true;
+        continue;
+      }
       const slot = slots[i];
       const sum = values[slot] + added[row];
       if (hasWide || sum > Number.MAX_SAFE_INTEGER || sum < -Number.MAX_SAFE_INTEGER) {
@@ -222,7 +228,10 @@ class DoubleSum implements Accumulator {
     const { values: added, nulls } = input.numbers;
     for (let i = 0; i < slots.length; i++) {
       const row = rows[i];
-      if (nulls !== null && nulls[row] === 1) continue;
+      if (nulls !== null && nulls[row] === 1) {
+        this.#slots.sawNull = true;
+        continue;
+      }
       const slot = slots[i];
       const high = values[slot];
       const value = added[row];
@@ -285,7 +294,10 @@ class Extreme implements Accumulator {
     const hasWide = wide !== null || this.#slots.wide !== null;
     for (let i = 0; i < slots.length; i++) {
       const row = rows[i];
-      if (nulls !== null && nulls[row] === 1) continue;
+      if (nulls !== null && nulls[row] === 1) {
+        this.#slots.sawNull = true;
+        continue;
+      }
       const slot = slots[i];
       if (hasWide) this.#keepExactly(slot, wide?.get(row) ?? BigInt(added[row]));
       else if (isSet[slot] === 0 || (added[row] - values[slot]) * this.#sign > 0) {
