@@ -9,14 +9,16 @@ import { type Command, optionValues } from './command.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { commandHelp, exitCodesHelp, overviewHelp } from './help.ts';
 import { type Host, stylesFor } from './host.ts';
-import { processHost } from './process-host.ts';
+import { flushOutputs, processHost } from './process-host.ts';
 import { resolveSettings } from './settings.ts';
 import { usageError } from './usage-error.ts';
 import { versionText } from './version.ts';
 
 /** Runs a command line in this process and ends the process with its exit code. */
 export async function runProcess(words: readonly string[]): Promise<never> {
-  process.exit(await main(words, processHost()));
+  const exitCode = await main(words, processHost());
+  await flushOutputs();
+  process.exit(exitCode);
 }
 
 /** Runs a command line. @returns the exit code; never throws */

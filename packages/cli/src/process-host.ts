@@ -17,6 +17,13 @@ export function processHost(): Host {
   };
 }
 
+/** Resolves when all that was written has left the process: on some systems writing to a pipe takes time. */
+export async function flushOutputs(): Promise<void> {
+  const flush = (stream: NodeJS.WriteStream): Promise<void> =>
+    new Promise((resolve) => void stream.write('', () => resolve()));
+  await Promise.all([flush(process.stdout), flush(process.stderr)]);
+}
+
 function outputOf(stream: NodeJS.WriteStream & { readonly fd: number }): TextOutput {
   // The reader of a pipe may leave early, as `head` does; that is not an error of ours.
   stream.on('error', (error: NodeJS.ErrnoException) => {

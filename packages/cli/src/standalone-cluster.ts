@@ -45,30 +45,11 @@ export async function startCluster(
     const parts = { net: memoryNet(), clock: nodeClock(), random: nodeRandom(), log: options.log };
     const metadata = await openSqliteStore({ path: dataDir.metadataPath, clock: parts.clock });
     closers.push(() => metadata.close());
-    const coordinator = await startCoordinator({
-      ...parts,
-      metadata,
-      config: parseCoordinatorConfig({
-        listen: coordinatorAddress,
-        metadata: { type: 'sqlite', path: dataDir.metadataPath },
-        pollMs: 500,
-        // Nobody else can hold copies, so there is nothing to wait for before loading them again.
-        nodeGraceMs: 0,
-      }),
-    });
+    const coordinator = await startCoordinatorOf(dataDir, metadata, parts);
     closers.push(() => coordinator.close());
     const historical = await startHistoricalOf(dataDir, parts);
     closers.push(() => historical.close());
-    const broker = await startBroker({
-      ...parts,
-      disk: nodeDisk(dataDir.brokerPath),
-      config: parseBrokerConfig({
-        listen: brokerAddress,
-        coordinator: coordinatorAddress,
-        snapshotDir: dataDir.brokerPath,
-        brokerId: 'standalone',
-      }),
-    });
+    const broker = await startBrokerOf(dataDir, parts);
     closers.push(() => broker.close());
     const service = await startQueryService({
       ...parts,
@@ -85,11 +66,38 @@ export async function startCluster(
   }
 }
 
-/** One node of the hot tier that keeps files on disk and a bounded cache of columns in memory. */
-function startHistoricalOf(
+/** What every role in the process gets. */
+type Parts = Pick<Parameters<typeof startHistorical>[0], 'net' | 'clock' | 'random'> & {
+  readonly log: (line: string) => void;
+};
+
+function startCoordinatorOf(
   dataDir: DataDir,
-  parts: Pick<Parameters<typeof startHistorical>[0], 'net' | 'clock' | 'random' | 'log'>,
-): ReturnType<typeof startHistorical> {
+  metadata: MetadataStore,
+  parts: Parts,
+): Promise<Coordinator> {
+  const config = parseCoordinatorConfig({
+    listen: coordinatorAddress,
+    metadata: { type: 'sqlite', path: dataDir.metadataPath },
+    pollMs: 500,
+    // Nobody else can hold copies, so there is nothing to wait for before loading them again.
+    nodeGraceMs: 0,
+  });
+  return startCoordinator({ ...parts, metadata, config });
+}
+
+function startBrokerOf(dataDir: DataDir, parts: Parts): Promise<Broker> {
+  const config = parseBrokerConfig({
+    listen: brokerAddress,
+    coordinator: coordinatorAddress,
+    snapshotDir: dataDir.brokerPath,
+    brokerId: 'standalone',
+  });
+  return startBroker({ ...parts, disk: nodeDisk(dataDir.brokerPath), config });
+}
+
+/** One node of the hot tier that keeps files on disk and a bounded cache of columns in memory. */
+function startHistoricalOf(dataDir: DataDir, parts: Parts): ReturnType<typeof startHistorical> {
   const config = parseHistoricalConfig(
     {
       listen: historicalAddress,
