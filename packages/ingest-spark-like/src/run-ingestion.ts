@@ -8,13 +8,14 @@
  *   5  push-segments.ts       divide into segments, write, store
  *   6  publish-job.ts         commit them all in one metadata transaction
  *
+ * roll-up.ts takes the rows through steps 1 to 4, build() through step 5.
+ *
  * Whatever happens before the last step leaves nothing that anyone sees.
  */
 import type { DeepStorage } from '@isotherm/deep-storage';
 import { CancelledError } from '@isotherm/errors';
 import type { Job, MetadataStore } from '@isotherm/metadata';
 import type { Clock, Disk, Random } from '@isotherm/platform';
-import type { DimensionSchema } from '@isotherm/segment';
 import {
   formatInterval,
   formatSegmentId,
@@ -22,17 +23,15 @@ import {
   type SegmentDescriptor,
 } from '@isotherm/timeline';
 import { divideChunk } from './divide-chunk.ts';
-import { IncrementalIndex } from './incremental-index.ts';
 import { JobAccount } from './job-account.ts';
 import { beginJob, fingerprintOf, renewLease, scratchFolder, sweepScratch } from './job-lease.ts';
-import { Runs } from './merge-runs.ts';
 import { Chunks } from './partition-rows.ts';
 import { publishJob } from './publish-job.ts';
 import { emptyChunk, pushChunk } from './push-segments.ts';
-import { dimensionsWith, RowReader } from './read-rows.ts';
 import { findInputs, type Input, inputBytes } from './read/open-batches.ts';
 import type { IngestionProgress, IngestionReport } from './report.ts';
-import { type ChunkRows, finishIndex } from './rows/finish-index.ts';
+import { rollUp } from './roll-up.ts';
+import type { ChunkRows } from './rows/finish-index.ts';
 import type { IngestionSpec } from './spec/ingestion-spec.ts';
 
 /** A lease runs out so long after its owner died unseen. */
@@ -154,64 +153,6 @@ async function build(
     }
   }
   return segments;
-}
-
-interface RolledUp {
-  readonly dimensions: readonly DimensionSchema[];
-  /** Sorted rows, chunk by chunk; to be read once. */
-  chunks(): AsyncIterable<ChunkRows> | Iterable<ChunkRows>;
-}
-
-/** Steps 1 to 4: every input, through one index, spilled where it grows too large. */
-async function rollUp(
-  job: IngestionJob,
-  inputs: readonly Input[],
-  chunks: Chunks,
-  account: JobAccount,
-  folder: string,
-  check: () => void,
-): Promise<RolledUp> {
-  const { spec } = job;
-  const { metrics, granularity, limits } = spec;
-  const reader = new RowReader(spec, chunks, account.bad);
-  const runs = new Runs(spec, job.scratch, folder);
-  const found = new Set<string>();
-  let dimensions = dimensionsWith(spec, found);
-  let index = new IncrementalIndex(dimensions, metrics, granularity.rollup);
-  const spill = async (): Promise<void> => {
-    if (index.rowCount > 0) {
-      account.begin('spill');
-      await runs.spill(index);
-      account.begin('read');
-    }
-    index = new IncrementalIndex(dimensions, metrics, granularity.rollup);
-  };
-  account.begin('read');
-  for (const input of inputs) {
-    for await (const batch of reader.read(input, account)) {
-      check();
-      for (const name of batch.columnNames) found.add(name);
-      const wider = dimensionsWith(spec, found);
-      if (wider.length > dimensions.length) {
-        dimensions = wider;
-        await spill();
-      }
-      const rows = batch.encode(index);
-      index.add(rows);
-      account.addRead(batch);
-      const isFull =
-        index.rowCount >= limits.maxRowsInMemory || index.memoryBytes >= limits.maxBytesInMemory;
-      if (isFull) await spill();
-    }
-  }
-  account.bad.check(account.rowsSeen);
-  account.noteColumns(dimensions, reader.seenColumns);
-  if (runs.isEmpty) {
-    const last = index;
-    return { dimensions, chunks: () => finishIndex(last, spec.dimensions.timePosition) };
-  }
-  await spill();
-  return { dimensions, chunks: () => runs.merge(dimensions) };
 }
 
 async function dryRun(

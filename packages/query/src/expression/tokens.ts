@@ -32,7 +32,7 @@ const pattern = new RegExp(
 );
 
 /** Longest expression that is read. */
-export const maxExpressionLength = 65_536;
+const maxExpressionLength = 65_536;
 const maxLong = 2n ** 63n - 1n;
 
 /** @throws InvalidQueryError code INVALID_EXPRESSION with the position of what cannot be read */
