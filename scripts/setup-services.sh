@@ -2,7 +2,8 @@
 # Installs what some tests compare with, into .services (ignored by git): a Python with pyarrow,
 # which proves that other readers understand our segment files. Nothing else needs it: without it
 # those tests are skipped with a reason, or fail when ISOTHERM_TEST_REQUIRE=all.
-# Needs python3 with venv, and a package index that pip reaches. Safe to repeat.
+# Needs python3 with venv (installed from Debian's packages when this runs as root and they are
+# missing), and a package index that pip reaches. Safe to repeat.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -17,6 +18,11 @@ installed() {
 if installed; then
   echo "setup-services: pyarrow $version is installed already in $venv."
   exit 0
+fi
+
+if ! python3 -c 'import ensurepip, venv' 2>/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+  echo "setup-services: installing Debian's python3-venv."
+  apt-get update -qq && apt-get install -y -qq python3-venv
 fi
 
 if ! command -v python3 >/dev/null 2>&1; then

@@ -38,10 +38,13 @@ describe("estimates equal Druid's to the last digit", () => {
     expect(estimateHyperUnique(sketchOf(values), 0)).toBe(estimate);
   });
 
-  it.each([500, 5_000, 50_000, 500_000])('stays within a twentieth of %d distinct values', (count) => {
-    const estimate = estimateHyperUnique(sketchOf(numbered(0, count)), 0);
-    expect(Math.abs(estimate / count - 1)).toBeLessThan(0.05);
-  });
+  it.each([500, 5_000, 50_000, 500_000])(
+    'stays within a twentieth of %d distinct values',
+    (count) => {
+      const estimate = estimateHyperUnique(sketchOf(numbered(0, count)), 0);
+      expect(Math.abs(estimate / count - 1)).toBeLessThan(0.05);
+    },
+  );
 
   it('hashes text beyond ASCII as UTF-8, and a lone surrogate as a question mark', () => {
     const lone = sketchOf(['a\ud800b']);
