@@ -162,7 +162,8 @@ async function dryRun(
 ): Promise<IngestionReport> {
   const { spec } = job;
   const chunks = new Chunks(spec.granularity);
-  const folder = scratchFolder(job.random.id());
+  // No job stands behind it, so it must not lie where the sweep looks for jobs.
+  const folder = `dry-run/${job.random.id()}`;
   try {
     const rolled = await rollUp(job, inputs, chunks, account, folder, () =>
       checkSignal(job.signal),

@@ -340,7 +340,7 @@ describe('files', () => {
   });
 
   it('may be Parquet, with every usual type', async () => {
-    const path = join(folder, 'types.parquet');
+    const path = join(folder, 'types[1].parquet');
     const instance = await DuckDBInstance.create(':memory:');
     const connection = await instance.connect();
     await connection.run(
@@ -363,7 +363,7 @@ describe('files', () => {
       ],
     };
     const stores = await makeStores();
-    await ingest(fileSpec('types.parquet', { type: 'parquet' }, { dimensionsSpec }), stores, {
+    await ingest(fileSpec('types[1].parquet', { type: 'parquet' }, { dimensionsSpec }), stores, {
       baseDir: folder,
     });
     const found = (await readBack(stores)).map(({ __time, d, clicks, bid, flag, tags, big }) => [

@@ -52,7 +52,8 @@ async function* readThrough(
 ): AsyncGenerator<InputBatch> {
   // Order kept, few rows in flight; the types below turn times into numbers without a time zone.
   await connection.run(`SET threads = 2; SET TimeZone = 'UTC'`);
-  const source = `read_parquet(${sqlText(file.path)})`;
+  // The path is a pattern to DuckDB; in brackets its signs stand for themselves.
+  const source = `read_parquet(${sqlText(file.path.replaceAll(/[*?[]/g, '[$&]'))})`;
   const described = await connection.run(`DESCRIBE SELECT * FROM ${source}`);
   const types = (await described.getRows()).map(([name, type]) => [String(name), String(type)]);
   const names = types.map(([name = '']) => name);
