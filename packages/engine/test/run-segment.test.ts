@@ -436,7 +436,7 @@ describe('segmentMetadata', () => {
         cost: { ...column, typeSignature: 'DOUBLE', type: 'DOUBLE', size: 32, hasNulls: true },
         rate: { ...column, typeSignature: 'FLOAT', type: 'FLOAT', size: 32 },
       },
-      bytes: 143,
+      bytes: 167,
       rowCount: 4,
       aggregators: { clicks: { type: 'longSum', name: 'clicks', fieldName: 'clicks' } },
       timestampSpec: { column: 'ts', format: 'iso', missingValue: null },
