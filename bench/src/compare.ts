@@ -72,8 +72,6 @@ export async function timeQuery(
   const times: Record<string, number[]> = { engine: [], duckdb: [], clickhouse: [] };
   const tables: Record<string, string> = {};
   for (const [at, engine] of engines.entries()) {
-    await engine.run(query.native);
-    await engine.run(query.native);
     times['engine'].push(await medianMs(() => engine.run(query.native)));
     for (const peer of peers) {
       await peer.useThreads(at + 1);

@@ -13,9 +13,11 @@ import {
 import { finishQuery, mergePartials, parseQuery, writeResult } from '@isotherm/query';
 import { decodePartials } from '@isotherm/rpc';
 import { type Interval, intersectIntervals } from '@isotherm/timeline';
+import { medianMs } from './measure.ts';
 import { type SegmentFile, deepStorageOf } from './segment-files.ts';
 
 const timeoutMs = 300_000;
+const jsonRepetition = { minRuns: 3, maxRuns: 9, budgetMs: 300 };
 
 /** A native query on its way through the engine. */
 export type FinishedAnswer = ReturnType<typeof finishQuery>;
@@ -25,6 +27,8 @@ export interface EngineRunner {
   run(native: unknown): Promise<FinishedAnswer>;
   /** Druid's JSON of an answer. */
   jsonOf(native: unknown): Promise<string>;
+  /** Writes an answer several times, and says how long it is and how fast it was written. */
+  jsonPace(native: unknown): Promise<{ readonly bytes: number; readonly bytesPerSecond: number }>;
   close(): Promise<void>;
 }
 
@@ -63,10 +67,11 @@ export async function startEngine(
   const run = async (native: unknown): Promise<FinishedAnswer> => {
     runId += 1;
     const query = parseQuery(native, { queryId: String(runId), timeoutMs });
-    const asked = workers.flatMap((worker) => {
-      const request = requestOf(worker.files, query.intervals, { native, runId });
-      return request === null ? [] : [ask(worker, request)];
-    });
+    const asked = workers.flatMap((worker) =>
+      requestsOf(worker.files, query.intervals, { native, runId }).map((request) =>
+        ask(worker, request),
+      ),
+    );
     const replies = await Promise.all(asked);
     const partials = replies.flatMap((reply) =>
       reply.type === 'ran' ? decodePartials(reply.bytes) : [],
@@ -78,6 +83,16 @@ export async function startEngine(
     async jsonOf(native) {
       const query = parseQuery(native, { queryId: 'json', timeoutMs });
       return [...writeResult(query, await run(native))].join('');
+    },
+    async jsonPace(native) {
+      const query = parseQuery(native, { queryId: 'json', timeoutMs });
+      const answer = await run(native);
+      let bytes = 0;
+      const ms = await medianMs(async () => {
+        bytes = 0;
+        for (const text of writeResult(query, answer)) bytes += Buffer.byteLength(text);
+      }, jsonRepetition);
+      return { bytes, bytesPerSecond: (bytes / ms) * 1000 };
     },
     async close() {
       await Promise.all(workers.map(({ port }) => port.close()));
@@ -114,18 +129,18 @@ async function ask(worker: Worker, request: WorkerRequest): Promise<WorkerReply>
   return reply;
 }
 
-/** The run for segments that the intervals meet; null when there are none. */
-function requestOf(
+/** One run for the segments that the intervals meet; none when there are no such segments. */
+function requestsOf(
   files: readonly SegmentFile[],
   intervals: readonly Interval[],
   { native, runId }: { readonly native: unknown; readonly runId: number },
-): RunRequest | null {
+): RunRequest[] {
   const segments = files.flatMap(({ path, interval }) => {
     const cut = intervals.flatMap((asked) => intersectIntervals(asked, interval) ?? []);
     return cut.length === 0 ? [] : [{ segmentKey: path, intervals: cut }];
   });
-  if (segments.length === 0) return null;
-  return {
+  if (segments.length === 0) return [];
+  const request: RunRequest = {
     type: 'run',
     runId,
     query: native,
@@ -134,6 +149,7 @@ function requestOf(
     timeoutMs,
     cancelled: new Int32Array(new SharedArrayBuffer(4)),
   };
+  return [request];
 }
 
 function rowsOf(files: readonly SegmentFile[]): number {

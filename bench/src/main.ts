@@ -4,6 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AnswerRow } from './answers.ts';
@@ -47,10 +48,11 @@ async function bench(options: BenchOptions): Promise<void> {
   log('Loading DuckDB.');
   const duckdb = await openDuckdb(input, cacheDir);
   const facts = await askFacts(duckdb);
-  const queries = benchQueries(facts);
+  const all = benchQueries(facts);
+  const queries = options.onlyQueries?.map((name) => queryNamed(all, name)) ?? all;
   if (profiledQuery !== null) {
     duckdb.close();
-    process.stdout.write(await profileQuery(dataDir, files, queryNamed(queries, profiledQuery)));
+    process.stdout.write(await profileQuery(dataDir, files, queryNamed(all, profiledQuery)));
     return;
   }
   log('Measuring memory and loading.');
@@ -62,7 +64,12 @@ async function bench(options: BenchOptions): Promise<void> {
   const bytesRead = await bytesOf(queries, duckdb, load);
   duckdb.close();
   clickhouse.close();
-  const http = await benchHttp(dataDir, queries, { ...compared, ads: facts.popularAds, log });
+  const http = await benchHttp(dataDir, queries, {
+    ...compared,
+    oneAd: queryNamed(all, 'Q9').native,
+    ads: facts.popularAds,
+    log,
+  });
   const records = queries.map(({ name }): [string, QueryRecord] => [
     name,
     recordOf(named(compared.times, name), named(bytesRead, name), bandwidth),
@@ -72,10 +79,12 @@ async function bench(options: BenchOptions): Promise<void> {
     commit: commit(),
     time: new Date().toISOString(),
     node: process.version,
+    loadAverage: loadavg()[0],
     bandwidth: { one: bandwidth[0], two: bandwidth[1] },
     queries: Object.fromEntries(records),
     tables: Object.fromEntries([...compared.times].map(([name, { tables }]) => [name, tables])),
     http,
+    jsonBytesPerSecond: compared.jsonBytesPerSecond,
     ingest: {
       rowsPerSecond: ingested?.rowsPerSecond ?? null,
       peakBytes: ingested?.peakBytes ?? null,
@@ -92,6 +101,7 @@ interface Compared {
   readonly times: ReadonlyMap<string, QueryTimes>;
   readonly answers: ReadonlyMap<string, readonly AnswerRow[]>;
   readonly exactUsers: readonly AnswerRow[];
+  readonly jsonBytesPerSecond: number;
 }
 
 async function compareAll(parts: {
@@ -109,18 +119,21 @@ async function compareAll(parts: {
   const exactUsers = await exactUsersByDay(peers[0]);
   const times = new Map<string, QueryTimes>();
   const answers = new Map<string, readonly AnswerRow[]>();
+  let pace = { bytes: 0, bytesPerSecond: 0 };
   try {
     for (const query of queries) {
       answers.set(query.name, await checkQuery(query, contestants, exactUsers));
       const time = await timeQuery(query, contestants);
       times.set(query.name, time);
+      const json = await engines[0].jsonPace(query.native);
+      if (json.bytes > pace.bytes) pace = json;
       const [one, two] = time.engine;
       log(`${query.name}: all agree; ${one.toFixed(2)} and ${two.toFixed(2)} ms`);
     }
   } finally {
     await Promise.all(engines.map((engine) => engine.close()));
   }
-  return { times, answers, exactUsers };
+  return { times, answers, exactUsers, jsonBytesPerSecond: pace.bytesPerSecond };
 }
 
 /** Bytes that each query cannot do without: scanned columns of all rows of its interval, gathered ones of matches. */
@@ -150,7 +163,7 @@ function queryNamed(queries: readonly BenchQuery[], name: string): BenchQuery {
   const found = queries.find((query) => query.name === name);
   if (found !== undefined) return found;
   const names = queries.map((query) => query.name).join(', ');
-  throw new Error(`--profile is "${name}". Expected one of ${names}.`);
+  throw new Error(`"${name}" is no query. Expected one of ${names}.`);
 }
 
 function named<Value>(values: ReadonlyMap<string, Value>, name: string): Value {

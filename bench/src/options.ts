@@ -9,6 +9,8 @@ export interface BenchOptions {
   readonly isJson: boolean;
   /** Take the data directory of the last run with the same input instead of ingesting again. */
   readonly reusesIngest: boolean;
+  /** Names of the queries to run; null = all. */
+  readonly onlyQueries: readonly string[] | null;
   /** Profile this query in the engine instead of comparing; null = compare all. */
   readonly profiledQuery: string | null;
 }
@@ -20,6 +22,7 @@ export const helpText = `npm run bench -- [options]: Isotherm beside DuckDB and 
   --seed N         Seed of the table. Default: 1.
   --json           Print the run as one JSON line, last.
   --reuse          Keep the segments that an earlier run with the same rows ingested.
+  --only Q1,Q5w    Run only these queries.
   --profile QUERY  Profile one query (such as Q4) in the engine, print where its time goes, and stop.
   -h, --help       Show this page.
 
@@ -37,6 +40,7 @@ export function readOptions(words: readonly string[]): BenchOptions | null {
       seed: { type: 'string' },
       json: { type: 'boolean', default: false },
       reuse: { type: 'boolean', default: false },
+      only: { type: 'string' },
       profile: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -47,6 +51,7 @@ export function readOptions(words: readonly string[]): BenchOptions | null {
     seed: wholeNumber('--seed', values.seed, 1),
     isJson: values.json,
     reusesIngest: values.reuse,
+    onlyQueries: values.only?.split(',') ?? null,
     profiledQuery: values.profile ?? null,
   };
 }

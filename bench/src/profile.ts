@@ -49,7 +49,7 @@ export async function profileQuery(
     parts.merge = await timeOnce(async () => (partials = mergePartials(query, partials)));
     parts.finish = await timeOnce(async () => finishQuery(query, partials, { visibleIntervals }));
   };
-  for (let warmUp = 0; warmUp < 3; warmUp++) await run();
+  await run();
   const { profile, ms } = await sampled(run);
   const lines = Object.entries(parts).map(([part, time]) => `  ${part} ${time.toFixed(2)} ms`);
   return [

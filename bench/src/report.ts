@@ -25,10 +25,14 @@ export interface RunRecord {
   readonly commit: string;
   readonly time: string;
   readonly node: string;
+  /** Of the last minute; above the number of cores other work took part of the machine. */
+  readonly loadAverage: number;
   readonly bandwidth: { readonly one: number; readonly two: number };
   readonly queries: Readonly<Record<string, QueryRecord>>;
   readonly tables: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly http: HttpReport;
+  /** Of the longest answer, on one thread, from columns. */
+  readonly jsonBytesPerSecond: number;
   readonly ingest: {
     /** null when segments of an earlier run were used. */
     readonly rowsPerSecond: number | null;
@@ -84,15 +88,15 @@ export function runTable(record: RunRecord, queries: readonly BenchQuery[]): str
   return [head, ...lines, '', ...remarks(record), ''].join('\n');
 }
 
-function remarks({ http, ingest, bandwidth, rows, commit }: RunRecord): string[] {
+function remarks({ http, ingest, bandwidth, rows, commit, ...run }: RunRecord): string[] {
   const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(2);
   const pace =
     ingest.rowsPerSecond === null
       ? 'not measured in this run'
       : `${ingest.rowsPerSecond} rows/s, peak ${ingest.peakBytes === null ? 'unknown' : `${gigabytes(ingest.peakBytes)} GB`}`;
   return [
-    `${rows} rows, commit ${commit}; two figures are one and two threads.`,
-    `Memory is read at ${gigabytes(bandwidth.one)} and ${gigabytes(bandwidth.two)} GB/s.`,
+    `${rows} rows, commit ${commit}, load average ${run.loadAverage.toFixed(1)}; two figures are one and two threads.`,
+    `Memory is read at ${gigabytes(bandwidth.one)} and ${gigabytes(bandwidth.two)} GB/s; JSON is written at ${gigabytes(run.jsonBytesPerSecond)} GB/s.`,
     `Ingestion: ${pace}. Bytes a row: ${ingest.bytesPerRowDisk.toFixed(1)} in deep storage, ${ingest.bytesPerRowMemory.toFixed(1)} in memory; ${ingest.segments} segments; loading at ${gigabytes(ingest.loadBytesPerSecond)} GB/s.`,
     `16 clients over HTTP: one ad ${http.oneAd16Clients.queriesPerSecond}/s (p99 ${rounded(http.oneAd16Clients.p99)} ms), five ads ${http.fiveAds16Clients.queriesPerSecond}/s (p99 ${rounded(http.fiveAds16Clients.p99)} ms). IN of 100,000 ads: ${rounded(http.in100k.ms)} ms.`,
   ];
