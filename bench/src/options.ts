@@ -18,7 +18,7 @@ export interface BenchOptions {
 /** Text of `--help`. */
 export const helpText = `npm run bench -- [options]: Isotherm beside DuckDB and ClickHouse, on the same rows
 
-  --rows N         Rows of the ads table. Default: 20000000, which needs about 12 GB of memory.
+  --rows N         Rows of the ads table. Default: 20000000.
   --seed N         Seed of the table. Default: 1.
   --json           Print the run as one JSON line, last.
   --reuse          Keep the segments that an earlier run with the same rows ingested.
