@@ -371,7 +371,7 @@ it('A failing metadata store leaves brokers and nodes what they have', async () 
   expect(broker.updates).toHaveLength(count);
   expect(broker.error).toBeNull();
   expect(cluster.coordinator.status().problems).toEqual([
-    'Metadata store ":memory:" failed: database is not open.',
+    'Metadata store ":memory:" failed: database is not open. Check the disk that it is on.',
     'The lease could not be renewed. Nothing is loaded or dropped until it is.',
   ]);
   const late = cluster.broker('b2');
