@@ -1,10 +1,11 @@
 /**
  * Random queries over random tables: engine, merging and finishing must give exactly what the
  * oracle gives, with batches of 2, 3 and the default number of rows, over one to three segments in
- * memory or in files, sorted by a dimension or by time.
+ * memory or in files, sorted by a dimension or by time, read by loops in TypeScript or, where the
+ * columns lie in kernel memory, in WebAssembly.
  */
 import { defaultBatchRows, neededColumns, runSegment } from '@isotherm/engine';
-import { compareCodePoints } from '@isotherm/kernels';
+import { compareCodePoints, kernelMemory } from '@isotherm/kernels';
 import type { PartialResult, Query } from '@isotherm/query';
 import { finishQuery, mergePartials, parseQuery, writeResult } from '@isotherm/query';
 import type { Segment } from '@isotherm/segment';
@@ -22,7 +23,15 @@ const tableCount = 12;
 const firstSeed = 7_000;
 
 /** How rows of a segment lie. */
-const layouts = ['as they come', 'by dimension', 'by time', 'file by dimension', 'file by time'];
+const layouts = [
+  'as they come',
+  'by dimension',
+  'by time',
+  'file by dimension',
+  'file by time',
+  'kernel file by dimension',
+  'kernel file by time',
+];
 
 describe('the engine agrees with the oracle', () => {
   it.each(layouts)('over segments sorted %s', async (layout) => {
@@ -84,8 +93,9 @@ async function segmentOf(rows: Row[], layout: string): Promise<Segment> {
     ...(layout.endsWith('by dimension') ? { clusteredBy: 'country' } : {}),
     timeFirst: layout.endsWith('by time'),
   };
-  if (!layout.startsWith('file')) return memorySegment(options);
-  return openSegment(memorySource(writeSegment(segmentInput(options)).bytes));
+  if (!layout.includes('file')) return memorySegment(options);
+  const source = memorySource(writeSegment(segmentInput(options)).bytes);
+  return openSegment(source, layout.startsWith('kernel') ? { memory: kernelMemory() } : {});
 }
 
 /** JSON with its integers as they stand: bigints where a double would round them. */

@@ -4,7 +4,7 @@
  * condition becomes the source; the others are tested on its rows.
  */
 import type { IdArray } from '@isotherm/kernels';
-import { addRange, collectRows, maskTrue, markRows } from '@isotherm/kernels';
+import { addRange, collectRows, maskTrue, markRows, scratchIds } from '@isotherm/kernels';
 import type { Segment } from '@isotherm/segment';
 import type { FilterPlan } from './plan-filter.ts';
 
@@ -107,7 +107,7 @@ function shortened(ranges: RowSource): RowSource {
   if (ranges.type === 'rows') return ranges;
   const { starts, ends, rowCount } = ranges;
   if (starts.length < 2 || rowCount >= starts.length * shortRange) return ranges;
-  const rows = new Uint32Array(rowCount);
+  const rows = scratchIds(rowCount);
   let at = 0;
   for (const [i, start] of starts.entries()) at = addRange(start, ends[i] ?? start, rows, at);
   return { type: 'rows', rows, rowCount };
@@ -132,7 +132,7 @@ function unionOf(
   rowCount: number,
 ): RowSource {
   const { offsets } = index;
-  const bits = new Uint32Array((rowCount + 31) >>> 5);
+  const bits = scratchIds((rowCount + 31) >>> 5);
   let marked = 0;
   for (let id = 0; id < table.length; id++) {
     if (table[id] !== maskTrue) continue;
@@ -140,7 +140,7 @@ function unionOf(
     markRows(index.rows, start, end, bits);
     marked += end - start;
   }
-  const rows = new Uint32Array(marked);
+  const rows = scratchIds(marked);
   const found = collectRows(bits, rows);
   return { type: 'rows', rows: rows.subarray(0, found), rowCount: found };
 }

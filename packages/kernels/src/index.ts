@@ -24,6 +24,7 @@ export {
 } from './rows.ts';
 export {
   addDenseKeys,
+  addMappedKeys,
   addNumberKeys,
   addWideKeys,
   assignDenseSlots,
@@ -52,6 +53,17 @@ export {
   lanesCarryEvery,
   markSlots,
 } from './accumulate.ts';
+export type { IntegerArray } from './integer-sums.ts';
+export { addIntegerSums, pickSums, sumStride } from './integer-sums.ts';
+export type { KernelMemory } from './wasm/kernel-memory.ts';
+export { isInKernelMemory, kernelMemory } from './wasm/module.ts';
+export {
+  scratchBytes,
+  scratchIds,
+  scratchLongs,
+  scratchNumbers,
+  withScratch,
+} from './wasm/scratch.ts';
 export { compareCodePoints } from './string-order.ts';
 export { murmur3Hash128 } from './murmur3.ts';
 export {
