@@ -41,6 +41,9 @@ interface KeyLimits {
 }
 
 const directLimit = 1 << 16;
+/** More slots than that are direct only where there are rows for every one of them, several times. */
+const filledLimit = 1 << 20;
+const filledRows = 4;
 const denseLimit = 1 << 24;
 const exactLimit = 2 ** 53;
 
@@ -159,7 +162,9 @@ function planLevels(parts: readonly KeyPart[], limits: KeyLimits): Level[] {
 }
 
 function planSlots(product: number, limits: KeyLimits): Level['slots'] {
-  const direct = limits.compact ? 64 : Math.min(directLimit, Math.max(1024, limits.rows));
+  const filled = Math.min(filledLimit, Math.floor(limits.rows / filledRows));
+  const few = Math.min(directLimit, Math.max(1024, limits.rows));
+  const direct = limits.compact ? 64 : Math.max(few, filled);
   if (product <= direct || limits.everySlot) return { type: 'direct', size: product };
   if (product <= Math.min(denseLimit, Math.max(directLimit, limits.rows * 8))) {
     return { type: 'dense', table: makeDenseSlots(product) };
