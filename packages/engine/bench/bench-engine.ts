@@ -1,16 +1,18 @@
 /**
- * Times the engine alone, in process: `node packages/engine/bench/bench-engine.ts [rows] [runs]
+ * Times the engine alone, in process: `node packages/engine/bench/bench-engine.ts [rows] [samples]
  * [query]` prints each query's median of the CPU milliseconds of its thread, which other work on
  * the machine disturbs least, and a checksum of the answer.
  */
 import { kernelMemory } from '@isotherm/kernels';
+import type { PartialResult } from '@isotherm/query';
 import { parseQuery } from '@isotherm/query';
 import { memorySource, openSegment, writeSegment } from '@isotherm/segment';
 import { defaultBatchRows, runSegment } from '../src/index.ts';
 import { adsTable, firstMs } from './ads-table.ts';
 
 const rows = Number(process.argv[2] ?? 4_000_000);
-const runs = Number(process.argv[3] ?? 9);
+const samples = Number(process.argv[3] ?? 9);
+const sampleMs = 60;
 const only = process.argv[4];
 const iso = (day: number): string => new Date(firstMs + day * 86_400_000).toISOString();
 const days = (from: number, to: number): string => `${iso(from)}/${iso(to)}`;
@@ -76,11 +78,8 @@ for (const [name, json] of Object.entries(queries)) {
   if (only !== undefined && only !== name) continue;
   const query = parseQuery({ ...json, dataSource: 'ads' }, { queryId: name, timeoutMs: 60_000 });
   const { intervals } = query;
-  const times: number[] = [];
-  let answer = '';
-  for (let run = 0; run < runs; run++) {
-    const start = process.threadCpuUsage();
-    const partial = runSegment({
+  const answer = (): PartialResult =>
+    runSegment({
       query,
       segment,
       segmentId: 'bench',
@@ -88,14 +87,25 @@ for (const [name, json] of Object.entries(queries)) {
       batchRows: defaultBatchRows,
       checkpoint: () => undefined,
     });
-    const used = process.threadCpuUsage(start);
-    times.push((used.user + used.system) / 1000);
-    if (partial.kind !== 'grouped') throw new Error(`${name} gave ${partial.kind}.`);
-    const totals = partial.states.map((state) =>
-      state.type === 'long' ? state.values.reduce((sum, value) => sum + value, 0n) : state.type,
-    );
-    answer = `${partial.rowCount} groups, ${totals.join(' ')}`;
+  // The clock of CPU time is coarse: a sample is as many runs as take a while. The first few are
+  // not counted, since loops are still being compiled in them.
+  let partial = answer();
+  const start = performance.now();
+  for (let run = 0; run < 3; run++) partial = answer();
+  const repeats = Math.max(1, Math.ceil((sampleMs * 3) / (performance.now() - start)));
+  const times: number[] = [];
+  for (let sample = 0; sample < samples; sample++) {
+    const before = process.threadCpuUsage();
+    for (let run = 0; run < repeats; run++) partial = answer();
+    const used = process.threadCpuUsage(before);
+    times.push((used.user + used.system) / 1000 / repeats);
   }
-  const median = times.sort((a, b) => a - b)[runs >> 1] ?? 0;
-  console.log(`${name}\t${median.toFixed(2)} CPU ms\t${answer}`);
+  if (partial.kind !== 'grouped') throw new Error(`${name} gave ${partial.kind}.`);
+  const totals = partial.states.map((state) =>
+    state.type === 'long' ? state.values.reduce((sum, value) => sum + value, 0n) : state.type,
+  );
+  const median = times.sort((a, b) => a - b)[samples >> 1] ?? 0;
+  console.log(
+    `${name}\t${median.toFixed(3)} CPU ms\t${partial.rowCount} groups, ${totals.join(' ')}`,
+  );
 }

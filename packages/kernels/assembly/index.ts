@@ -4,6 +4,6 @@
  * consecutive rows from `start`. Arrays have 64 readable bytes behind their last element.
  */
 export { addIdKeys, addMappedKeys, readIds } from './keys';
-export { andMask, notMask, orMask, selectTrue, testIds } from './masks';
+export { andMask, findTruth, notMask, orMask, selectTrue, testIds } from './masks';
 export { assignDenseSlots, assignHashSlots, countSlots, markSlots, pickNumbers } from './slots';
 export { addSums1, addSums2, addSums3, addSums4 } from './sums';

@@ -113,3 +113,17 @@ export function selectTrue(mask: usize, rows: usize, start: u32, count: u32, out
   }
   return found;
 }
+
+/** First place from `from` on that is true (`wanted` 1) or not true (0); `count` if there is none. */
+export function findTruth(mask: usize, from: u32, count: u32, wanted: u32): u32 {
+  const two = i8x16.splat(2);
+  const flip: i32 = wanted == 1 ? 0 : 0xffff;
+  for (let i = from; i < count; i += 16) {
+    const bits = i8x16.bitmask(i8x16.eq(v128.load(mask + i), two)) ^ flip;
+    if (bits != 0) {
+      const at = i + ctz(bits);
+      return at < count ? at : count;
+    }
+  }
+  return count;
+}

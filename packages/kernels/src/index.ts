@@ -10,7 +10,17 @@ export {
   splitLanes,
   truncateNumbers,
 } from './read-columns.ts';
-export { andMask, maskFalse, maskTrue, maskUnknown, notMask, orMask, selectTrue } from './mask.ts';
+export {
+  andMask,
+  maskFalse,
+  maskTrue,
+  maskUnknown,
+  nextNotTrue,
+  nextTrue,
+  notMask,
+  orMask,
+  selectTrue,
+} from './mask.ts';
 export { testLists, testNulls, testRange, testSet, testTable } from './filter.ts';
 export {
   addRange,

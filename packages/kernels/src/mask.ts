@@ -77,3 +77,21 @@ function selectAmong(mask: Uint8Array, rows: Uint32Array, count: number, out: Ui
   }
   return found;
 }
+
+/** First place from `from` on that is true; the length if there is none. */
+export function nextTrue(mask: Uint8Array, from: number): number {
+  const kernels = kernelsFor(mask);
+  if (kernels !== null) return kernels.findTruth(mask.byteOffset, from, mask.length, 1);
+  let at = from;
+  while (at < mask.length && mask[at] !== maskTrue) at += 1;
+  return at;
+}
+
+/** First place from `from` on that is false or unknown; the length if there is none. */
+export function nextNotTrue(mask: Uint8Array, from: number): number {
+  const kernels = kernelsFor(mask);
+  if (kernels !== null) return kernels.findTruth(mask.byteOffset, from, mask.length, 0);
+  let at = from;
+  while (at < mask.length && mask[at] === maskTrue) at += 1;
+  return at;
+}

@@ -14,6 +14,8 @@ import {
   makeDenseSlots,
   makeHashSlots,
   markSlots,
+  nextNotTrue,
+  nextTrue,
   notMask,
   orMask,
   pickSums,
@@ -194,6 +196,24 @@ const integerColumns = [
     BigInt(Math.trunc(value)),
   ),
 ];
+
+describe('the next place of a mask', () => {
+  it.each([0, 1, 15, 16, 17, 100])('is found in %d truths, from everywhere', (length) => {
+    for (const chance of [1, 2, 3, 40]) {
+      const mask = Uint8Array.from({ length }, () => (random.below(chance) === 0 ? 2 : 1));
+      expect(
+        disagreements((place) => {
+          const placed = place(mask);
+          const froms = Array.from({ length: length + 1 }, (_none, from) => from);
+          return [
+            Uint32Array.from(froms, (from) => nextTrue(placed, from)),
+            Uint32Array.from(froms, (from) => nextNotTrue(placed, from)),
+          ];
+        }),
+      ).toEqual([]);
+    }
+  });
+});
 
 describe('slots', () => {
   it('are given in the same order for dense and for hashed keys, over many batches', () => {

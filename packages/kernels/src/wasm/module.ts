@@ -24,6 +24,7 @@ export interface KernelExports {
   orMask: (mask: number, other: number, count: number) => void;
   notMask: (mask: number, count: number) => void;
   selectTrue: (mask: number, ...rest: [...Rows, out: number]) => number;
+  findTruth: (mask: number, from: number, count: number, wanted: number) => number;
   countSlots: (slots: number, count: number, counts: number) => void;
   markSlots: (slots: number, count: number, counts: number) => void;
   assignDenseSlots: (
