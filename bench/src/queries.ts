@@ -20,6 +20,7 @@ export interface Dialect {
 
 /** Values that queries ask for. */
 export interface QueryFacts {
+  /** By rows in `reportMonth`. */
   readonly popularAds: readonly string[];
   readonly randomAds: readonly string[];
   readonly advertisers: readonly string[];
@@ -48,7 +49,8 @@ export interface BenchQuery {
 
 const whole = [startMs, startMs + 90 * dayMs] as const;
 const week = [Date.UTC(2026, 2, 2), Date.UTC(2026, 2, 9)] as const;
-const month = [Date.UTC(2026, 1, 10), Date.UTC(2026, 2, 12)] as const;
+/** The 30 days that queries for single ads ask for. */
+export const reportMonth = [Date.UTC(2026, 1, 10), Date.UTC(2026, 2, 12)] as const;
 const threeSums: readonly MetricName[] = ['impressions', 'clicks', 'spend'];
 const Q2countries = ['DE', 'FR', 'JP'];
 
@@ -189,14 +191,14 @@ function byAdAndDay(name: string, title: string, ads: readonly string[]): BenchQ
     scanned: [],
     gathered: ['__time', ...threeSums],
     native: {
-      ...base(month, threeSums),
+      ...base(reportMonth, threeSums),
       queryType: 'groupBy',
       granularity: 'day',
       dimensions: ['ad'],
       filter: inFilter('ad', ads),
     },
     sql: (dialect) =>
-      `SELECT ad, ${dialect.day} AS d, ${sumsSql(threeSums)} FROM {table} WHERE ${inSql(dialect, 'ad', ads)} AND ${dialect.timeBetween(month[0], month[1])} GROUP BY ad, d`,
+      `SELECT ad, ${dialect.day} AS d, ${sumsSql(threeSums)} FROM {table} WHERE ${inSql(dialect, 'ad', ads)} AND ${dialect.timeBetween(reportMonth[0], reportMonth[1])} GROUP BY ad, d`,
   };
 }
 
@@ -275,13 +277,13 @@ function oneAd(ad: string): BenchQuery {
     scanned: [],
     gathered: ['__time', ...threeSums],
     native: {
-      ...base(month, threeSums),
+      ...base(reportMonth, threeSums),
       queryType: 'timeseries',
       granularity: 'day',
       filter: { type: 'selector', dimension: 'ad', value: ad },
       context: { skipEmptyBuckets: true },
     },
     sql: (dialect) =>
-      `SELECT ${dialect.day} AS d, ${sumsSql(threeSums)} FROM {table} WHERE ad = ${dialect.literal('ad', ad)} AND ${dialect.timeBetween(month[0], month[1])} GROUP BY d`,
+      `SELECT ${dialect.day} AS d, ${sumsSql(threeSums)} FROM {table} WHERE ad = ${dialect.literal('ad', ad)} AND ${dialect.timeBetween(reportMonth[0], reportMonth[1])} GROUP BY d`,
   };
 }

@@ -1,15 +1,16 @@
 /** What the bench must know about the rows before it can ask: popular ads, exact counts, matching rows. */
 import type { AnswerRow } from './answers.ts';
 import type { Peer } from './peer.ts';
-import type { BenchQuery, QueryFacts } from './queries.ts';
+import { type BenchQuery, type QueryFacts, reportMonth } from './queries.ts';
 
 /** Values that queries ask for, the same for the same rows. */
 export async function askFacts(duckdb: Peer): Promise<QueryFacts> {
   const distinct = (column: string, count: number): string =>
     `SELECT ${column} FROM (SELECT DISTINCT ${column} FROM text) ORDER BY md5(${column}) LIMIT ${count}`;
+  const { dialect } = duckdb.tables[0];
   return {
     popularAds: await duckdb.firstColumn(
-      'SELECT ad FROM text GROUP BY ad ORDER BY count(*) DESC, ad LIMIT 2000',
+      `SELECT ad FROM text WHERE ${dialect.timeBetween(reportMonth[0], reportMonth[1])} GROUP BY ad ORDER BY count(*) DESC, ad LIMIT 2000`,
     ),
     randomAds: await duckdb.firstColumn(distinct('ad', 2000)),
     advertisers: await duckdb.firstColumn(distinct('advertiser', 1000)),
