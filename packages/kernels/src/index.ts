@@ -66,7 +66,7 @@ export {
 export type { IntegerArray } from './integer-sums.ts';
 export { addIntegerSums, pickSums, sumStride } from './integer-sums.ts';
 export type { KernelMemory } from './wasm/kernel-memory.ts';
-export { isInKernelMemory, kernelMemory } from './wasm/module.ts';
+export { isInKernelMemory, kernelMemory, requireKernels } from './wasm/module.ts';
 export {
   scratchBytes,
   scratchIds,

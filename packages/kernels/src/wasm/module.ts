@@ -91,6 +91,11 @@ export function kernelMemory(): KernelMemory {
   return kernelModule().memory;
 }
 
+/** Makes sure that the kernels can be used, before threads are started that need them. @throws StoreError code KERNELS_MISSING */
+export function requireKernels(): void {
+  kernelModule();
+}
+
 /** The kernels if they can work on all of these arrays, else null: then their twins must. */
 export function kernelsFor(...arrays: readonly ArrayBufferView[]): KernelExports | null {
   if (loaded === null) return null;
