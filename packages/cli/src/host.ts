@@ -24,6 +24,11 @@ export interface Host {
   readStdin(): Promise<string>;
 }
 
+/** How wide a table may be; null where nobody watches, so that programs find every row on one line. */
+export function widthOf(output: TextOutput): number | null {
+  return output.isTerminal ? output.columns : null;
+}
+
 /** A writer of bold and faint text; both leave the text as it is where colour is not wanted. */
 export interface Styles {
   bold(text: string): string;

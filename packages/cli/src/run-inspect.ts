@@ -11,6 +11,7 @@ import {
 import { formatInstant } from '@isotherm/timeline';
 import type { Invocation } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
+import { widthOf } from './host.ts';
 import { byteText, countText } from './figures.ts';
 import { recordTable, textTable } from './text-table.ts';
 
@@ -23,7 +24,9 @@ export async function runInspect({ arguments: words, values, host }: Invocation)
   const file = await openFile(path);
   try {
     const inspection = await inspectSegment(await fileSource(file));
-    host.stdout.write(values.isOn('json') ? jsonText(inspection) : reportText(inspection));
+    host.stdout.write(
+      values.isOn('json') ? jsonText(inspection) : reportText(inspection, widthOf(host.stdout)),
+    );
     const isDamaged = inspection.columns.some((column) => column.damagedBlocks.length > 0);
     return isDamaged ? exitCodes.deepStorage.code : exitCodes.ok.code;
   } finally {
@@ -74,7 +77,7 @@ function jsonText(inspection: SegmentInspection): string {
   return `${text}\n`;
 }
 
-function reportText(inspection: SegmentInspection): string {
+function reportText(inspection: SegmentInspection, width: number | null): string {
   const { schema, timeRange, rowCount } = inspection;
   const damaged = inspection.columns.flatMap(({ name, damagedBlocks }) =>
     damagedBlocks.map((role) => `${name}/${role}`),
@@ -97,12 +100,12 @@ function reportText(inspection: SegmentInspection): string {
     ],
     ['checksums', damaged.length === 0 ? 'all hold' : `DAMAGED: ${damaged.join(', ')}`],
   ];
-  const width = Math.max(...facts.map(([name]) => name.length));
-  const head = facts.map(([name, text]) => `${name.padEnd(width)}  ${text}\n`).join('');
-  return `${head}\n${columnTable(inspection.columns)}\n${rowsText(inspection)}`;
+  const nameWidth = Math.max(...facts.map(([name]) => name.length));
+  const head = facts.map(([name, text]) => `${name.padEnd(nameWidth)}  ${text}\n`).join('');
+  return `${head}\n${columnTable(inspection.columns, width)}\n${rowsText(inspection, width)}`;
 }
 
-function columnTable(columns: readonly ColumnInspection[]): string {
+function columnTable(columns: readonly ColumnInspection[], width: number | null): string {
   return textTable(
     [
       { title: 'column', align: 'left' },
@@ -124,15 +127,16 @@ function columnTable(columns: readonly ColumnInspection[]): string {
       byteText(column.storedBytes),
       byteText(column.memoryBytes),
     ]),
+    width,
   );
 }
 
-function rowsText({ firstRows }: SegmentInspection): string {
+function rowsText({ firstRows }: SegmentInspection, width: number | null): string {
   if (firstRows === null) return 'No rows are shown, because the file is damaged.\n';
   const short = firstRows.map((row) =>
     Object.fromEntries(Object.entries(row).map(([name, value]) => [name, shortened(value)])),
   );
-  return `First ${short.length} rows\n${short.length === 0 ? '' : recordTable(short)}`;
+  return `First ${short.length} rows\n${short.length === 0 ? '' : recordTable(short, width)}`;
 }
 
 function shortened(value: unknown): unknown {

@@ -12,31 +12,74 @@ export interface TableColumn {
   readonly align: 'left' | 'right';
 }
 
-/** Lays cells out; rows are as long as `columns`. @returns text that ends in a newline */
+/**
+ * Lays cells out; rows are as long as `columns`.
+ *
+ * @param maxWidth  of the terminal: columns that do not fit beside the others stand below them, as a table
+ *   of their own; null where lines may be of any length
+ * @returns text that ends in a newline
+ */
 export function textTable(
   columns: readonly TableColumn[],
   rows: readonly (readonly string[])[],
+  maxWidth: number | null = null,
 ): string {
   const widths = columns.map((column, index) =>
-    Math.max(displayWidth(column.title), ...rows.map((row) => displayWidth(row[index] ?? ''))),
+    rows.reduce(
+      (widest, row) => Math.max(widest, displayWidth(row[index] ?? '')),
+      displayWidth(column.title),
+    ),
   );
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, index) => {
-        const gap = ' '.repeat(Math.max(0, (widths[index] ?? 0) - displayWidth(cell)));
-        return columns[index]?.align === 'right' ? gap + cell : cell + gap;
+  return columnGroups(widths, maxWidth)
+    .map((group) => groupTable(group, columns, widths, rows))
+    .join('\n');
+}
+
+/** Places of columns, in groups that fit. A column that is too wide alone stays whole. */
+function columnGroups(widths: readonly number[], maxWidth: number | null): number[][] {
+  const groups: number[][] = [[]];
+  let taken = 0;
+  for (const [place, width] of widths.entries()) {
+    const group = groups.at(-1) ?? [];
+    const needed = group.length === 0 ? width : taken + 2 + width;
+    if (maxWidth !== null && group.length > 0 && needed > maxWidth) {
+      groups.push([place]);
+      taken = width;
+    } else {
+      group.push(place);
+      taken = needed;
+    }
+  }
+  return groups;
+}
+
+function groupTable(
+  group: readonly number[],
+  columns: readonly TableColumn[],
+  widths: readonly number[],
+  rows: readonly (readonly string[])[],
+): string {
+  const line = (cellOf: (place: number) => string): string =>
+    group
+      .map((place) => {
+        const cell = cellOf(place);
+        const gap = ' '.repeat(Math.max(0, (widths[place] ?? 0) - displayWidth(cell)));
+        return columns[place]?.align === 'right' ? gap + cell : cell + gap;
       })
       .join('  ')
       .trimEnd();
   return `${[
-    line(columns.map((column) => column.title)),
-    line(widths.map((width) => '─'.repeat(width))),
-    ...rows.map(line),
+    line((place) => columns[place]?.title ?? ''),
+    line((place) => '─'.repeat(widths[place] ?? 0)),
+    ...rows.map((row) => line((place) => row[place] ?? '')),
   ].join('\n')}\n`;
 }
 
 /** Lays out records whose keys are the titles; a column is right-aligned when all its values are numbers. */
-export function recordTable(records: readonly Readonly<Record<string, unknown>>[]): string {
+export function recordTable(
+  records: readonly Readonly<Record<string, unknown>>[],
+  maxWidth: number | null = null,
+): string {
   const titles = [...new Set(records.flatMap((record) => Object.keys(record)))];
   const columns = titles.map((title): TableColumn => {
     const isNumeric = records.every((record) => {
@@ -48,6 +91,7 @@ export function recordTable(records: readonly Readonly<Record<string, unknown>>[
   return textTable(
     columns,
     records.map((record) => titles.map((title) => cellText(record[title]))),
+    maxWidth,
   );
 }
 

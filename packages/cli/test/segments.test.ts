@@ -28,6 +28,13 @@ describe('isotherm segments list', () => {
     expect(lines[4]).toMatch(/^2 segments, 4 rows, [\d.]+ KiB$/);
   });
 
+  it('leaves the zeros of midnight out on a terminal, so that a line fits', async () => {
+    const { stdout } = await run(['segments', 'list', '--data-dir', dataDir], { isTerminal: true });
+    expect(stdout.split('\n')[2]).toMatch(
+      /^clicks_2026-07-31_2026-08-01_1 +published +2 +[\d.]+ KiB$/,
+    );
+  });
+
   it('does not make a metadata store where there is none', async () => {
     const none = join(place.path, 'none');
     expect(await run(['segments', 'list', '--data-dir', none])).toEqual({

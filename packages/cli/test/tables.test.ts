@@ -54,6 +54,28 @@ describe('an answer', () => {
     );
   });
 
+  it('puts columns that do not fit beside the others below them', () => {
+    const records = [
+      { timestamp: '2026-06-01', campaign: 'c-17', clicks: 3 },
+      { timestamp: '2026-06-02', campaign: 'c-4', clicks: 12 },
+    ];
+    expect(recordTable(records, 19)).toBe(
+      [
+        'timestamp',
+        '──────────',
+        '2026-06-01',
+        '2026-06-02',
+        '',
+        'campaign  clicks',
+        '────────  ──────',
+        'c-17           3',
+        'c-4           12',
+        '',
+      ].join('\n'),
+    );
+    expect(recordTable(records, 28)).toBe(recordTable(records));
+  });
+
   it('cannot steer the terminal with what is in the data', () => {
     expect(recordTable([{ ad: '\u001b[2Jx\ny' }])).toBe('ad\n───────\n�[2Jx�y\n');
   });

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { InvalidInputError } from '@isotherm/errors';
 import type { Command, Invocation } from '../command.ts';
 import { exitCodeOfStatus, exitCodes } from '../exit-codes.ts';
+import { widthOf } from '../host.ts';
 import { errorMessageOf, request } from '../http-client.ts';
 import { resultRecords } from '../result-records.ts';
 import { configOption, urlOption } from '../setting-options.ts';
@@ -44,7 +45,9 @@ async function runQueryCommand({ arguments: words, values, host }: Invocation): 
     host.stderr.write(`isotherm: ${errorMessageOf(answer)}\n`);
     return exitCodeOfStatus(answer.status);
   }
-  host.stdout.write(values.isOn('table') ? asTable(answer.body) : withNewline(answer.body));
+  host.stdout.write(
+    values.isOn('table') ? asTable(answer.body, widthOf(host.stdout)) : withNewline(answer.body),
+  );
   if (answer.context['partial'] !== true) return exitCodes.ok.code;
   host.stderr.write('isotherm: the answer is partial: segments are missing.\n');
   return exitCodes.unavailable.code;
@@ -62,9 +65,9 @@ function readQueryFile(path: string): string {
   }
 }
 
-function asTable(body: string): string {
+function asTable(body: string, width: number | null): string {
   const records = resultRecords(parseJson(body, 'The answer'));
-  return records.length === 0 ? 'no rows\n' : recordTable(records);
+  return records.length === 0 ? 'no rows\n' : recordTable(records, width);
 }
 
 function withNewline(text: string): string {

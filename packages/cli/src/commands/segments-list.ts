@@ -48,7 +48,8 @@ interface ListedSegment {
   readonly partition: number | null;
   readonly state: string;
   readonly rowCount: number;
-  readonly bytes: number;
+  /** Of the file; a query service does not tell. */
+  readonly bytes: number | null;
 }
 
 async function runList({ values, host }: Invocation): Promise<number> {
@@ -59,7 +60,9 @@ async function runList({ values, host }: Invocation): Promise<number> {
       ? await servedSegments(values.text('url'), dataSource, host.interrupted)
       : await storedSegments(directory, dataSource, host);
   host.stdout.write(
-    values.isOn('json') ? `${JSON.stringify(segments, null, 2)}\n` : listText(segments),
+    values.isOn('json')
+      ? `${JSON.stringify(segments, null, 2)}\n`
+      : listText(segments, host.stdout.isTerminal),
   );
   return exitCodes.ok.code;
 }
@@ -109,7 +112,7 @@ async function servedSegments(
       dataSource: name,
       intervals: ['-146136543-09-08T08:23:32.096Z/146140482-04-24T15:36:27.903Z'],
       merge: false,
-      analysisTypes: ['interval', 'size'],
+      analysisTypes: ['interval'],
     });
     const answer = await ask(url, '/druid/v2', { body, signal });
     // The shape is Druid's segmentMetadata answer, which the query service wrote.
@@ -123,7 +126,7 @@ async function servedSegments(
         partition: null,
         state: 'visible',
         rowCount: segment.numRows,
-        bytes: segment.size,
+        bytes: null,
       });
     }
   }
@@ -134,7 +137,6 @@ interface ServedSegment {
   readonly id: string;
   readonly intervals: readonly string[] | null;
   readonly numRows: number;
-  readonly size: number;
 }
 
 async function ask(
@@ -147,23 +149,29 @@ async function ask(
   throw new UnavailableError(errorMessageOf(answer), { code: 'LIST_REFUSED' });
 }
 
-function listText(segments: readonly ListedSegment[]): string {
+/** @param isShort  leaves the zeros of midnights and minutes out of ids, so that most fit on a terminal */
+function listText(segments: readonly ListedSegment[], isShort: boolean): string {
   if (segments.length === 0) return 'no segments\n';
   const rowCount = segments.reduce((sum, segment) => sum + segment.rowCount, 0);
-  const bytes = segments.reduce((sum, segment) => sum + segment.bytes, 0);
+  const hasBytes = segments.every((segment) => segment.bytes !== null);
+  const bytes = segments.reduce((sum, segment) => sum + (segment.bytes ?? 0), 0);
   const table = textTable(
     [
       { title: 'segment', align: 'left' },
       { title: 'state', align: 'left' },
       { title: 'rows', align: 'right' },
-      { title: 'size', align: 'right' },
+      ...(hasBytes ? [{ title: 'size', align: 'right' } as const] : []),
     ],
     segments.map((segment) => [
-      segment.id,
+      isShort ? shortId(segment.id) : segment.id,
       segment.state,
       countText(segment.rowCount),
-      byteText(segment.bytes),
+      ...(hasBytes ? [byteText(segment.bytes ?? 0)] : []),
     ]),
   );
-  return `${table}${countText(segments.length)} segments, ${countText(rowCount)} rows, ${byteText(bytes)}\n`;
+  return `${table}${countText(segments.length)} segments, ${countText(rowCount)} rows${hasBytes ? `, ${byteText(bytes)}` : ''}\n`;
+}
+
+function shortId(id: string): string {
+  return id.replaceAll('T00:00:00.000Z', '').replaceAll(':00.000Z', 'Z');
 }
