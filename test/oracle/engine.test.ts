@@ -1,10 +1,11 @@
 /**
  * Random queries over random tables: engine, merging and finishing must give exactly what the
  * oracle gives. Each table lies in one segment and in three, sorted by time and by a dimension first,
- * in memory or in files, and is read in batches of 2, 3 or the default number of rows.
+ * in memory, in files, or in files whose columns are loaded into kernel memory, where the loops are
+ * those in WebAssembly; it is read in batches of 2, 3 or the default number of rows.
  */
 import { defaultBatchRows, neededColumns, runSegment } from '@isotherm/engine';
-import { compareCodePoints } from '@isotherm/kernels';
+import { compareCodePoints, kernelMemory } from '@isotherm/kernels';
 import type { Query } from '@isotherm/query';
 import { finishQuery, mergePartials, parseQuery, writeResult } from '@isotherm/query';
 import type { Segment } from '@isotherm/segment';
@@ -27,7 +28,7 @@ const batchSizes = [2, 3, defaultBatchRows];
 /** How the rows of a table lie. */
 interface Layout {
   readonly segmentCount: 1 | 3;
-  readonly place: 'memory' | 'files';
+  readonly place: 'memory' | 'files' | 'kernel memory';
 }
 
 const layouts: readonly Layout[] = [
@@ -35,6 +36,8 @@ const layouts: readonly Layout[] = [
   { segmentCount: 3, place: 'memory' },
   { segmentCount: 1, place: 'files' },
   { segmentCount: 3, place: 'files' },
+  { segmentCount: 1, place: 'kernel memory' },
+  { segmentCount: 3, place: 'kernel memory' },
 ];
 
 describe('the engine agrees with the oracle', () => {
@@ -109,7 +112,8 @@ async function segmentOf(
     ...clustered,
   };
   if (place === 'memory') return memorySegment(options);
-  return openSegment(memorySource(writeSegment(segmentInput(options)).bytes));
+  const source = memorySource(writeSegment(segmentInput(options)).bytes);
+  return openSegment(source, place === 'files' ? {} : { memory: kernelMemory() });
 }
 
 /** Loads what the query needs, and nothing that another query left behind. */

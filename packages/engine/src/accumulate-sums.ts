@@ -22,8 +22,8 @@ import type { NumberSource } from './number-source.ts';
 import { roomForNumbers } from './scratch.ts';
 import { makeSeen } from './seen-slots.ts';
 
-/** Several exact sums that share one loop. */
-interface SumPack extends Accumulator {
+/** Several exact sums that share one loop, under their aggregators' names. */
+export interface SumPack extends Accumulator {
   readonly columns: ReadonlyMap<string, SingleAccumulator>;
 }
 

@@ -2,11 +2,13 @@
  * Aggregators of one run: each folds batches into states per slot and gives one partial column.
  * Which loop does it is decided once, from the type of the column and from what statistics prove.
  */
-import type { Batch } from '@isotherm/kernels';
+import type { Batch, IntegerArray } from '@isotherm/kernels';
+import { isInKernelMemory } from '@isotherm/kernels';
 import type { Aggregation, PartialColumn } from '@isotherm/query';
 import type { Segment } from '@isotherm/segment';
 import { extremeAccumulator } from './accumulate-extremes.ts';
 import { hyperUniqueAccumulator } from './accumulate-hyper-unique.ts';
+import { integerSums } from './accumulate-integer-sums.ts';
 import { doubleSumAccumulator, laneSumAccumulator, packedSums } from './accumulate-sums.ts';
 import type { NumberSource, NumberUse } from './number-source.ts';
 import { numberSource } from './number-source.ts';
@@ -50,6 +52,7 @@ export function planAccumulators(
   elementLimit: number,
 ): Accumulators {
   const exact: { readonly name: string; readonly source: NumberSource }[] = [];
+  const integers: { readonly name: string; readonly values: IntegerArray }[] = [];
   const singles = new Map<string, SingleAccumulator>();
   for (const aggregation of aggregations) {
     if (aggregation.type === 'count') continue;
@@ -62,10 +65,12 @@ export function planAccumulators(
     if (source === null) continue;
     if (fold !== 'Sum') singles.set(aggregation.name, extremeAccumulator(source, { form, fold }));
     else if (form !== 'long') singles.set(aggregation.name, doubleSumAccumulator(source, form));
-    else if (isExact(source, elementLimit)) exact.push({ name: aggregation.name, source });
+    else if (fitsLongs(source, elementLimit)) {
+      integers.push({ name: aggregation.name, values: source.integers });
+    } else if (isExact(source, elementLimit)) exact.push({ name: aggregation.name, source });
     else singles.set(aggregation.name, laneSumAccumulator(aggregation.name, source));
   }
-  const packs = packedSums(exact);
+  const packs = [...packedSums(exact), ...integerSums(integers)];
   for (const pack of packs) for (const [name, column] of pack.columns) singles.set(name, column);
   const all: Accumulator[] = [...new Set<Accumulator>([...packs, ...singles.values()])];
   return {
@@ -80,6 +85,16 @@ export function planAccumulators(
         );
       }),
   };
+}
+
+/** The column lies where kernels read it, and no partial sum leaves 64 bits, in whatever order. */
+function fitsLongs(
+  source: NumberSource,
+  elementLimit: number,
+): source is NumberSource & { readonly integers: IntegerArray } {
+  const { integers } = source;
+  if (integers === undefined || !isInKernelMemory(integers)) return false;
+  return elementLimit * source.magnitude < 2 ** 63;
 }
 
 /** Every partial sum is a whole number within ±2^53, in whatever order. */

@@ -10,9 +10,10 @@ import {
   maskFalse,
   notMask,
   orMask,
-  readIds,
   readLanes,
   readNumbers,
+  scratchBytes,
+  scratchNumbers,
   testLists,
   testNulls,
   testRange,
@@ -26,7 +27,6 @@ import { truthOf } from './truth-table.ts';
 
 /** Scratch for one evaluation at a time; batches never exceed its size. */
 interface FilterScratch {
-  readonly ids: Uint32Array;
   readonly numbers: Float64Array;
   readonly high: Float64Array;
   readonly low: Float64Array;
@@ -40,10 +40,9 @@ interface FilterScratch {
 /** Scratch for batches of up to `batchRows`. */
 export function makeFilterScratch(batchRows: number): FilterScratch {
   return {
-    ids: new Uint32Array(batchRows),
-    numbers: new Float64Array(batchRows),
-    high: new Float64Array(batchRows),
-    low: new Float64Array(batchRows),
+    numbers: scratchNumbers(batchRows),
+    high: scratchNumbers(batchRows),
+    low: scratchNumbers(batchRows),
     masks: [],
     batchRows,
     seen: new Map(),
@@ -64,8 +63,7 @@ export function evaluateFilter(
       mask.fill(plan.truth, 0, count);
       return;
     case 'table':
-      readIds(plan.column.ids, batch, scratch.ids);
-      testTable(scratch.ids, count, plan.table, mask);
+      testTable(plan.column.ids, batch, plan.table, mask);
       return;
     case 'lists':
       testLists(plan.column.offsets, plan.column.ids, batch, plan.table, plan.emptyTruth, mask);
@@ -80,7 +78,7 @@ export function evaluateFilter(
     case 'and':
     case 'or': {
       mask.fill(plan.type === 'and' ? maskTrue : maskFalse, 0, count);
-      const other = (scratch.masks[depth] ??= new Uint8Array(scratch.batchRows));
+      const other = (scratch.masks[depth] ??= scratchBytes(scratch.batchRows));
       for (const field of plan.fields) {
         evaluateFilter(field, batch, other, scratch, depth + 1);
         if (plan.type === 'and') andMask(mask, other, count);

@@ -35,9 +35,13 @@ export function groupByDimensions(
   const isOneGroup = byBucket.length + parts.length === 0 && buckets.starts.length > 0;
   const slots = isOneGroup ? Uint32Array.of(0) : usedSlots(grouped);
   const ids = grouped.keys.idsOf(slots);
-  const bucketIds = byBucket.length === 0 ? new Float64Array(slots.length) : ids.shift();
+  const bucketIds = byBucket.length === 0 ? null : (ids.shift() ?? null);
+  const times = new Float64Array(slots.length).fill(buckets.starts[0]);
+  if (bucketIds !== null) {
+    for (let i = 0; i < times.length; i++) times[i] = buckets.starts[bucketIds[i]];
+  }
   return groupedPartial(grouped, slots, {
-    times: Float64Array.from(bucketIds ?? [], (bucket) => buckets.starts[bucket]),
+    times,
     dimensions: dimensions.map((spec, i) => dimensionColumn(parts[i], spec.outputType, ids[i])),
   });
 }

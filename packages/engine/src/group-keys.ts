@@ -9,6 +9,7 @@
 import type { Batch, DenseSlots, HashSlots } from '@isotherm/kernels';
 import {
   addDenseKeys,
+  addMappedKeys,
   addWideKeys,
   assignDenseSlots,
   assignHashSlots,
@@ -40,6 +41,9 @@ interface KeyLimits {
 }
 
 const directLimit = 1 << 16;
+/** More slots than that are direct only where there are rows for every one of them, several times. */
+const filledLimit = 1 << 20;
+const filledRows = 4;
 const denseLimit = 1 << 24;
 const exactLimit = 2 ** 53;
 
@@ -83,7 +87,7 @@ export function makeGroupKeys(parts: readonly KeyPart[], limits: KeyLimits): Gro
       if (parts.length === 1 && last?.slots.type === 'direct') {
         // The ids of a single part are its keys, and those are the slots.
         const listed = listIds.get(0);
-        if (listed === undefined) parts[0].read(batch, slots);
+        if (listed === undefined) readPart(parts[0], batch, slots);
         else slots.set(listed);
         return { batch, slots };
       }
@@ -92,14 +96,19 @@ export function makeGroupKeys(parts: readonly KeyPart[], limits: KeyLimits): Gro
         if (isDense) denseKeys = roomForIds(denseKeys, count).fill(0, 0, count);
         else wideKeys = roomForNumbers(wideKeys, count).fill(0, 0, count);
         for (const [i, member] of level.members.entries()) {
+          const column = parts[member]?.column;
+          if (isDense && column !== undefined) {
+            addColumnKeys(column, batch, level.strides[i], denseKeys);
+            continue;
+          }
           const read = member < 0 ? slots : (listIds.get(member) ?? ids);
           if (read === ids) parts[member]?.read(batch, ids);
           const stride = level.strides[i] ?? 1;
-          if (isDense) addDenseKeys(read, count, stride, denseKeys);
+          if (isDense) addDenseKeys(read, firstRows(count), stride, denseKeys);
           else addWideKeys(read, count, stride, wideKeys);
         }
-        if (level.slots.type === 'direct') slots.set(denseKeys.subarray(0, count));
-        else if (level.slots.type === 'dense') {
+        if (level.slots.type === 'direct') return { batch, slots: denseKeys };
+        if (level.slots.type === 'dense') {
           assignDenseSlots(level.slots.table, denseKeys, count, slots);
         } else assignHashSlots(level.slots.table, wideKeys, count, slots);
       }
@@ -107,6 +116,28 @@ export function makeGroupKeys(parts: readonly KeyPart[], limits: KeyLimits): Gro
     },
     idsOf: (slots) => idsOfSlots(levels, parts.length, slots),
   };
+}
+
+/** The ids of a part that is the whole key. */
+function readPart(part: KeyPart, batch: Batch, slots: Uint32Array): void {
+  const { column } = part;
+  if (column === undefined || column.remap === null) part.read(batch, slots);
+  else addColumnKeys(column, batch, 1, slots.fill(0, 0, batch.count));
+}
+
+function addColumnKeys(
+  { ids, remap }: NonNullable<KeyPart['column']>,
+  batch: Batch,
+  stride: number,
+  keys: Uint32Array,
+): void {
+  if (remap === null) addDenseKeys(ids, batch, stride, keys);
+  else addMappedKeys(ids, batch, remap, stride, keys);
+}
+
+/** The batch of an array that has an element for each row of another batch. */
+function firstRows(count: number): Batch {
+  return { start: 0, count, rows: null };
 }
 
 function planLevels(parts: readonly KeyPart[], limits: KeyLimits): Level[] {
@@ -131,7 +162,9 @@ function planLevels(parts: readonly KeyPart[], limits: KeyLimits): Level[] {
 }
 
 function planSlots(product: number, limits: KeyLimits): Level['slots'] {
-  const direct = limits.compact ? 64 : Math.min(directLimit, Math.max(1024, limits.rows));
+  const filled = Math.min(filledLimit, Math.floor(limits.rows / filledRows));
+  const few = Math.min(directLimit, Math.max(1024, limits.rows));
+  const direct = limits.compact ? 64 : Math.max(few, filled);
   if (product <= direct || limits.everySlot) return { type: 'direct', size: product };
   if (product <= Math.min(denseLimit, Math.max(directLimit, limits.rows * 8))) {
     return { type: 'dense', table: makeDenseSlots(product) };
@@ -145,8 +178,13 @@ function idsOfSlots(
   slots: Uint32Array,
 ): Float64Array[] {
   const ids = Array.from({ length: partCount }, () => new Float64Array(slots.length));
-  for (const [row, given] of slots.entries()) {
-    let slot = given;
+  const [only] = levels;
+  if (levels.length === 1 && only !== undefined) {
+    fillIds(only, slots, ids);
+    return ids;
+  }
+  for (let row = 0; row < slots.length; row++) {
+    let slot = slots[row];
     // From the last level back: its member -1 is the slot of the level before.
     for (let depth = levels.length - 1; depth >= 0; depth--) {
       const level = levels[depth];
@@ -159,6 +197,21 @@ function idsOfSlots(
     }
   }
   return ids;
+}
+
+/** Ids of the members of a single level, one loop a member. */
+function fillIds(level: Level, slots: Uint32Array, ids: readonly Float64Array[]): void {
+  const keyOf = level.slots.type === 'direct' ? null : level.slots.table.keys;
+  for (const [i, member] of level.members.entries()) {
+    const [out, stride, size] = [ids[member], level.strides[i], level.sizes[i]];
+    // The last member's ids need no remainder, those of the first no division.
+    const isLast = i === level.members.length - 1;
+    for (let row = 0; row < slots.length; row++) {
+      const key = keyOf === null ? slots[row] : keyOf[slots[row]];
+      const rest = stride === 1 ? key : Math.floor(key / stride);
+      out[row] = isLast ? rest : rest % size;
+    }
+  }
 }
 
 /** Repeats rows for the values of every part with lists; gives the ids of those parts. */

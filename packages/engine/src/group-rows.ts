@@ -2,7 +2,7 @@
  * The loop that timeseries, topN and groupBy share: batches of matching rows → slots of their
  * groups → accumulators.
  */
-import { countSlots, markSlots } from '@isotherm/kernels';
+import { countSlots, markSlots, scratchIds } from '@isotherm/kernels';
 import { InvariantError } from '@isotherm/errors';
 import type { Aggregation, Filter, GroupedPartial, PartialColumn } from '@isotherm/query';
 import type { Segment } from '@isotherm/segment';
@@ -55,12 +55,12 @@ export function groupRows(
   const isCounted = query.aggregations.some((aggregation) => aggregation.type === 'count');
   const keys = makeGroupKeys(parts, { rows, elements, compact, ...options });
   const accumulators = planAccumulators(query.aggregations, run.segment, elements);
-  let counts: Uint32Array = new Uint32Array(keys.slotCount());
+  let counts: Uint32Array = scratchIds(keys.slotCount());
   const scannedRows = visitBatches(run, plan, (selected) => {
     const { batch, slots } = keys.assign(selected);
     const slotCount = keys.slotCount();
     if (counts.length < slotCount) {
-      const grown = new Uint32Array(Math.max(slotCount, counts.length * 2));
+      const grown = scratchIds(Math.max(slotCount, counts.length * 2));
       grown.set(counts);
       counts = grown;
     }
@@ -80,7 +80,7 @@ export function bucketParts(buckets: TimeBuckets, segment: Segment): KeyPart[] {
 
 /** Slots that got rows, ascending. */
 export function usedSlots(grouped: GroupedRows): Uint32Array {
-  const used = new Uint32Array(grouped.keys.slotCount());
+  const used = scratchIds(grouped.keys.slotCount());
   let count = 0;
   for (let slot = 0; slot < used.length; slot++) {
     used[count] = slot;

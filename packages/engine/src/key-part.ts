@@ -4,7 +4,7 @@
  * number-part.ts; a missing column is one null.
  */
 import type { Batch, IdArray } from '@isotherm/kernels';
-import { lookUpIds, readIds } from '@isotherm/kernels';
+import { lookUpIds, readIds, scratchIds } from '@isotherm/kernels';
 import { InvalidQueryError } from '@isotherm/errors';
 import type { DimensionSpec, PartialColumn } from '@isotherm/query';
 import type { MultiStringColumn, Segment, StringDictionary } from '@isotherm/segment';
@@ -24,6 +24,8 @@ export interface KeyPart {
   /** Ids of a batch into `ids`, shape [≥ batch.count]. Unused by a part with `lists`. */
   read(batch: Batch, ids: Uint32Array): void;
   readonly lists: KeyLists | null;
+  /** Given where ids lie in a column as they are, or are looked up in a table: `read` without a copy. */
+  readonly column?: { readonly ids: IdArray; readonly remap: Uint32Array | null };
   readonly valueOf: (id: number) => DimensionValue;
 }
 
@@ -103,6 +105,7 @@ function dictionaryPart(part: {
       if (remap !== null) lookUpIds(ids, batch.count, remap, ids);
     },
     lists: null,
+    column: part,
     valueOf: part.valueOf,
   };
 }
@@ -133,7 +136,8 @@ function textValues(
       return { size: entries.size, remap: null, valueOf: (id) => entries.valueAt(id) };
     }
     // The null at the end means the same as entry 0.
-    const remap = Uint32Array.from({ length: entries.size }, (_none, id) => id);
+    const remap = scratchIds(entries.size);
+    for (let id = 0; id < entries.size; id++) remap[id] = id;
     remap[entries.size - 1] = 0;
     return { size: entries.size, remap, valueOf: (id) => entries.valueAt(id) };
   }
@@ -163,7 +167,7 @@ function timeValue(ms: number, outputType: OutputType): DimensionValue {
 /** Gives entries with equal values one id. */
 function merged(values: readonly DimensionValue[]): EntryValues {
   const idOf = new Map<DimensionValue, number>();
-  const remap = new Uint32Array(values.length);
+  const remap = scratchIds(values.length);
   for (const [entry, value] of values.entries()) {
     // A map tells not-a-number and both zeros as numbers should be told.
     const id = idOf.get(value) ?? idOf.size;
@@ -176,7 +180,7 @@ function merged(values: readonly DimensionValue[]): EntryValues {
 
 /** A partial column of the values of ids. */
 export function dimensionColumn(
-  part: Pick<KeyPart, 'valueOf'>,
+  part: Pick<KeyPart, 'size' | 'valueOf'>,
   outputType: OutputType,
   ids: Float64Array,
 ): PartialColumn {
@@ -196,19 +200,22 @@ export function dimensionColumn(
   return { type, values: doubles, nulls: someNulls };
 }
 
-function textColumn(part: Pick<KeyPart, 'valueOf'>, ids: Float64Array): PartialColumn {
+function textColumn(part: Pick<KeyPart, 'size' | 'valueOf'>, ids: Float64Array): PartialColumn {
   const dictionary: (string | null)[] = [];
-  const placeOf = new Map<number, number>();
+  // Place + 1 of each id, by array where that is not much larger than the answer.
+  const known =
+    part.size <= ids.length * 16 + 1024 ? scratchIds(part.size) : new Map<number, number>();
   const places = new Uint32Array(ids.length);
-  for (const [row, id] of ids.entries()) {
-    let place = placeOf.get(id);
-    if (place === undefined) {
-      place = dictionary.length;
-      placeOf.set(id, place);
+  for (let row = 0; row < ids.length; row++) {
+    const id = ids[row];
+    let place = (known instanceof Map ? known.get(id) : known[id]) ?? 0;
+    if (place === 0) {
       const value = part.valueOf(id);
-      dictionary.push(value === null ? null : String(value));
+      place = dictionary.push(value === null ? null : String(value));
+      if (known instanceof Map) known.set(id, place);
+      else known[id] = place;
     }
-    places[row] = place;
+    places[row] = place - 1;
   }
   return { type: 'string', dictionary, ids: places };
 }

@@ -6,7 +6,7 @@
  * Longs beyond ±2^53 do not fit a double. A source that may hold such has `wide` set and gives
  * lanes (kernels' `readLanes`) instead of values.
  */
-import type { Batch } from '@isotherm/kernels';
+import type { Batch, IntegerArray } from '@isotherm/kernels';
 import {
   dropNulls,
   joinLanes,
@@ -50,6 +50,8 @@ export interface NumberSource {
   readonly valuesPerRow: number;
   /** No value is farther from 0; Infinity if nothing is known. */
   readonly magnitude: number;
+  /** Given where the values are exactly those of an integer column without nulls: `read` without a copy. */
+  readonly integers?: IntegerArray;
   read(batch: Batch, slots: Uint32Array): void;
 }
 
@@ -136,6 +138,9 @@ function plainSource(
     ...blankSource(),
     wide,
     drops: column.validity !== null,
+    ...(form === 'long' && column.type === 'long' && column.validity === null
+      ? { integers: column.values }
+      : {}),
     magnitude: known.magnitude,
     read(batch, slots) {
       const kept = withoutNulls(batch, slots);
@@ -171,6 +176,7 @@ function bigSource(
     ...blankSource(),
     wide,
     drops: column.validity !== null,
+    ...(form === 'long' && column.validity === null ? { integers: values } : {}),
     magnitude,
     read(batch, slots) {
       const kept = withoutNulls(batch, slots);

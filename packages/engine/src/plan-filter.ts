@@ -3,7 +3,7 @@
  * tables over dictionaries, number leaves are tests of doubles, and what is the same for every row
  * (a missing column is all null) is folded away.
  */
-import { maskFalse, maskTrue, maskUnknown } from '@isotherm/kernels';
+import { maskFalse, maskTrue, maskUnknown, notMask } from '@isotherm/kernels';
 import { InvalidQueryError } from '@isotherm/errors';
 import type { Filter, LeafFilter } from '@isotherm/query';
 import { leafPredicate } from '@isotherm/query';
@@ -96,7 +96,11 @@ function joined(type: 'and' | 'or', fields: readonly FilterPlan[]): FilterPlan {
 
 function negated(field: FilterPlan): FilterPlan {
   if (field.type === 'constant') return { type: 'constant', truth: maskTrue - field.truth };
-  if (field.type === 'table') return { ...field, table: field.table.map((t) => maskTrue - t) };
+  if (field.type === 'table') {
+    // Made for this leaf alone, so it may be turned in place.
+    notMask(field.table, field.table.length);
+    return field;
+  }
   return field.type === 'not' ? field.field : { type: 'not', field };
 }
 

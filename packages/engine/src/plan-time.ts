@@ -3,7 +3,7 @@
  * encoded, so that rows look up whether they are inside and which bucket they are in, whatever
  * their order.
  */
-import { maskFalse, maskTrue } from '@isotherm/kernels';
+import { maskFalse, maskTrue, scratchBytes, scratchIds } from '@isotherm/kernels';
 import { ResourceLimitError } from '@isotherm/errors';
 import type { Segment, TimeColumn } from '@isotherm/segment';
 import type { Granularity, Interval } from '@isotherm/timeline';
@@ -29,7 +29,7 @@ export function planTimeCondition(segment: Segment, intervals: readonly Interval
     return everyRow;
   }
   const column = segment.time();
-  const table = new Uint8Array(column.distinct.length);
+  const table = scratchBytes(column.distinct.length);
   for (const { start, end } of intervals) {
     table.fill(
       maskTrue,
@@ -85,7 +85,8 @@ export function planFilledBuckets(
   const filled = Float64Array.from(starts);
   const column = segment.time();
   const startOf = bucketStartsOf(granularity, column.distinct);
-  const bucketOf = Uint32Array.from(startOf, (start) => firstNotBelow(filled, start));
+  const bucketOf = scratchIds(startOf.length);
+  for (let id = 0; id < bucketOf.length; id++) bucketOf[id] = firstNotBelow(filled, startOf[id]);
   return { starts: filled, bucketOf };
 }
 
@@ -113,7 +114,7 @@ function distinctAscending(sorted: Float64Array): Float64Array {
 }
 
 function placesOf(startOf: Float64Array, column: TimeColumn): Uint32Array {
-  const places = new Uint32Array(column.distinct.length);
+  const places = scratchIds(column.distinct.length);
   for (let i = 1; i < places.length; i++) {
     places[i] = places[i - 1] + (startOf[i] === startOf[i - 1] ? 0 : 1);
   }

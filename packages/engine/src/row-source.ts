@@ -4,7 +4,15 @@
  * condition becomes the source; the others are tested on its rows.
  */
 import type { IdArray } from '@isotherm/kernels';
-import { addRange, collectRows, maskTrue, markRows } from '@isotherm/kernels';
+import {
+  addRange,
+  collectRows,
+  maskTrue,
+  markRows,
+  nextNotTrue,
+  nextTrue,
+  scratchIds,
+} from '@isotherm/kernels';
 import type { Segment } from '@isotherm/segment';
 import type { FilterPlan } from './plan-filter.ts';
 
@@ -77,8 +85,8 @@ function indexed(
   if (index === null) return null;
   if (index.type === 'ranges') return byRanges(table, (id) => index.starts[id]);
   let rowCount = 0;
-  for (let id = 0; id < table.length; id++) {
-    if (table[id] === maskTrue) rowCount += index.offsets[id + 1] - index.offsets[id];
+  for (let id = nextTrue(table, 0); id < table.length; id = nextTrue(table, id + 1)) {
+    rowCount += index.offsets[id + 1] - index.offsets[id];
   }
   if (rowCount * postingsShare >= segment.rowCount) return null;
   return { rowCount, source: () => unionOf(index, table, segment.rowCount) };
@@ -91,13 +99,12 @@ function byRanges(
 ): { readonly rowCount: number; readonly source: () => RowSource } {
   const starts: number[] = [];
   const ends: number[] = [];
-  for (let id = 0; id < table.length; id++) {
-    if (table[id] !== maskTrue) continue;
-    if (id > 0 && table[id - 1] === maskTrue) continue;
-    let end = id + 1;
-    while (end < table.length && table[end] === maskTrue) end += 1;
+  // A filter names few of many entries, so the search for the next one is what costs.
+  for (let id = nextTrue(table, 0); id < table.length;) {
+    const end = nextNotTrue(table, id);
     starts.push(startOf(id));
     ends.push(startOf(end));
+    id = nextTrue(table, end);
   }
   const ranges = rangesOf(starts, ends);
   return { rowCount: ranges.rowCount, source: () => shortened(ranges) };
@@ -107,7 +114,7 @@ function shortened(ranges: RowSource): RowSource {
   if (ranges.type === 'rows') return ranges;
   const { starts, ends, rowCount } = ranges;
   if (starts.length < 2 || rowCount >= starts.length * shortRange) return ranges;
-  const rows = new Uint32Array(rowCount);
+  const rows = scratchIds(rowCount);
   let at = 0;
   for (const [i, start] of starts.entries()) at = addRange(start, ends[i] ?? start, rows, at);
   return { type: 'rows', rows, rowCount };
@@ -132,15 +139,14 @@ function unionOf(
   rowCount: number,
 ): RowSource {
   const { offsets } = index;
-  const bits = new Uint32Array((rowCount + 31) >>> 5);
+  const bits = scratchIds((rowCount + 31) >>> 5);
   let marked = 0;
-  for (let id = 0; id < table.length; id++) {
-    if (table[id] !== maskTrue) continue;
+  for (let id = nextTrue(table, 0); id < table.length; id = nextTrue(table, id + 1)) {
     const [start, end] = [offsets[id], offsets[id + 1]];
     markRows(index.rows, start, end, bits);
     marked += end - start;
   }
-  const rows = new Uint32Array(marked);
+  const rows = scratchIds(marked);
   const found = collectRows(bits, rows);
   return { type: 'rows', rows: rows.subarray(0, found), rowCount: found };
 }

@@ -1,5 +1,6 @@
 /** Contents page of the engine: one file per type of query. */
-import type { RunSegment } from './engine.ts';
+import { withScratch } from '@isotherm/kernels';
+import type { RunSegment, SegmentRun } from './engine.ts';
 import { runGroupBy } from './group-by.ts';
 import { runScan } from './scan.ts';
 import { runSegmentMetadata } from './segment-metadata.ts';
@@ -15,6 +16,10 @@ import { runTopN } from './top-n.ts';
  */
 export const runSegment: RunSegment = (run) => {
   run.checkpoint();
+  return withScratch(() => runQuery(run));
+};
+
+function runQuery(run: SegmentRun): ReturnType<RunSegment> {
   const { query } = run;
   switch (query.queryType) {
     case 'timeseries':
@@ -30,4 +35,4 @@ export const runSegment: RunSegment = (run) => {
     case 'segmentMetadata':
       return runSegmentMetadata({ ...run, query });
   }
-};
+}

@@ -26,8 +26,15 @@ export function makeSeen(drops: boolean): SeenSlots {
     },
     nulls(slots, counts) {
       const values = drops ? seen : counts;
-      const nulls = Uint8Array.from(slots, (slot) => (values[slot] ? 0 : 1));
-      return nulls.includes(1) ? nulls : null;
+      const nulls = new Uint8Array(slots.length);
+      let some = 0;
+      for (let i = 0; i < slots.length; i++) {
+        // Beyond the array nothing was marked.
+        const isNull = values[slots[i]] > 0 ? 0 : 1;
+        nulls[i] = isNull;
+        some |= isNull;
+      }
+      return some === 0 ? null : nulls;
     },
   };
 }

@@ -3,7 +3,7 @@
  * that follow the order of the dictionary are found by binary search; the others are evaluated
  * once an entry.
  */
-import { maskFalse, maskTrue, maskUnknown } from '@isotherm/kernels';
+import { maskFalse, maskTrue, maskUnknown, scratchBytes } from '@isotherm/kernels';
 import type { Filter, ValuePredicate } from '@isotherm/query';
 import type { StringDictionary } from '@isotherm/segment';
 
@@ -19,7 +19,7 @@ export function textTruth(
   dictionary: StringDictionary,
   predicate: ValuePredicate,
 ): Uint8Array {
-  const table = new Uint8Array(dictionary.size);
+  const table = scratchBytes(dictionary.size);
   if (!fillByOrder(filter, dictionary, table)) {
     for (let id = 0; id < dictionary.size; id++) {
       table[id] = truthOf(predicate.ofText(dictionary.valueAt(id)));
@@ -32,7 +32,9 @@ export function textTruth(
 
 /** Truth of each distinct time, shape [times.length]. */
 export function timeTruth(times: Float64Array, predicate: ValuePredicate): Uint8Array {
-  return Uint8Array.from(times, (ms) => truthOf(predicate.ofLong(ms)));
+  const table = scratchBytes(times.length);
+  for (let id = 0; id < times.length; id++) table[id] = truthOf(predicate.ofLong(times[id]));
+  return table;
 }
 
 /** Marks entries found by binary search; false if the filter does not follow the dictionary's order. */

@@ -3,7 +3,7 @@
  * other, each on the survivors of the one before.
  */
 import type { Batch } from '@isotherm/kernels';
-import { selectTrue } from '@isotherm/kernels';
+import { scratchBytes, scratchIds, selectTrue } from '@isotherm/kernels';
 import type { SegmentRun } from './engine.ts';
 import { evaluateFilter, makeFilterScratch } from './evaluate-filter.ts';
 import type { FilterPlan } from './plan-filter.ts';
@@ -65,8 +65,8 @@ function makeNarrowing(
   batchRows: number,
 ): (batch: Batch) => void {
   if (conditions.length === 0) return () => undefined;
-  const mask = new Uint8Array(batchRows);
-  const selection = new Uint32Array(batchRows);
+  const mask = scratchBytes(batchRows);
+  const selection = scratchIds(batchRows);
   const scratch = makeFilterScratch(batchRows);
   return (batch) => {
     for (const condition of conditions) {

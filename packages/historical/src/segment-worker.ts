@@ -18,7 +18,7 @@ import { defaultBatchRows, neededColumns, runSegment } from '@isotherm/engine';
 import type { Clock } from '@isotherm/platform';
 import { type PartialResult, type Query, mergePartials, parseQuery } from '@isotherm/query';
 import { encodePartials } from '@isotherm/rpc';
-import { type ByteSource, type Segment, openSegment } from '@isotherm/segment';
+import { type ByteSource, type ColumnMemory, type Segment, openSegment } from '@isotherm/segment';
 import type { Interval } from '@isotherm/timeline';
 import { ColumnCache } from './column-cache.ts';
 import type {
@@ -34,6 +34,8 @@ import type {
 interface SegmentWorkerOptions {
   readonly openPlace: (place: SegmentPlace) => ByteSource;
   readonly clock: Clock;
+  /** Where columns are loaded to. */
+  readonly memory: ColumnMemory;
   /** Bytes of on-demand columns that this worker keeps. */
   readonly columnCacheBytes: number;
   /** Rows a kernel handles at a time. */
@@ -53,15 +55,26 @@ interface Held {
 export function segmentWorker(options: SegmentWorkerOptions): SegmentWorker {
   const held = new Map<string, Held>();
   const cache = new ColumnCache(options.columnCacheBytes);
+  // Columns lie in kernel memory, which nobody collects: a dropped segment frees them, but not
+  // while a run may be reading it.
+  const dropped: Held[] = [];
+  let runs = 0;
+  const release = (): void => {
+    if (runs > 0) return;
+    for (const { segment } of dropped.splice(0)) segment.unload();
+  };
 
   return async (request) => {
     switch (request.type) {
       case 'load': {
         const { segmentKey, place, keepsColumns } = request;
         try {
-          const segment = await openSegment(options.openPlace(place));
+          const segment = await openSegment(options.openPlace(place), { memory: options.memory });
           if (keepsColumns) await segment.load(segment.columnNames);
+          const before = held.get(segmentKey);
+          if (before !== undefined) dropped.push(before);
           held.set(segmentKey, { segment, place, keepsColumns });
+          release();
           return { type: 'loaded', segmentKey };
         } catch (error) {
           return {
@@ -71,17 +84,24 @@ export function segmentWorker(options: SegmentWorkerOptions): SegmentWorker {
           };
         }
       }
-      case 'drop':
+      case 'drop': {
+        const before = held.get(request.segmentKey);
         cache.drop(request.segmentKey);
         held.delete(request.segmentKey);
+        if (before !== undefined) dropped.push(before);
+        release();
         return null;
+      }
       case 'run':
+        runs += 1;
         try {
           return await runAll(request, held, cache, options);
         } catch (error) {
           return { type: 'runFailed', runId: request.runId, failure: toFailure(error) };
         } finally {
+          runs -= 1;
           cache.trim();
+          release();
         }
     }
   };

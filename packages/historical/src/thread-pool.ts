@@ -1,5 +1,6 @@
 /** Workers as threads of this process. */
 import { Worker } from 'node:worker_threads';
+import { requireKernels } from '@isotherm/kernels';
 import type { DeepStorageConfig } from './config.ts';
 import type { WorkerReply } from './worker-messages.ts';
 import type { WorkerListener, WorkerPool, WorkerPort } from './worker-pool.ts';
@@ -18,8 +19,9 @@ export interface ThreadPoolOptions extends WorkerSetup {
   readonly workerCount: number;
 }
 
-/** Makes a pool of threads. */
+/** Makes a pool of threads. @throws StoreError code KERNELS_MISSING if the checkout was not built */
 export function threadPool(options: ThreadPoolOptions): WorkerPool {
+  requireKernels();
   const { workerCount, cacheDir, deepStorage, columnCacheBytes } = options;
   const setup: WorkerSetup = {
     cacheDir,

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { localStorage } from '@isotherm/deep-storage';
 import { InvariantError } from '@isotherm/errors';
+import { kernelMemory } from '@isotherm/kernels';
 import { nodeClock, nodeDisk } from '@isotherm/platform';
 import { openPlaceFrom } from './byte-sources.ts';
 import { segmentWorker } from './segment-worker.ts';
@@ -16,6 +17,7 @@ const storage = localStorage(nodeDisk(setup.deepStorage.path));
 const handle = segmentWorker({
   openPlace: openPlaceFrom(nodeDisk(setup.cacheDir), storage),
   clock: nodeClock(),
+  memory: kernelMemory(),
   columnCacheBytes: setup.columnCacheBytes,
 });
 

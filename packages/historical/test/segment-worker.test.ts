@@ -1,4 +1,5 @@
 import { localStorage } from '@isotherm/deep-storage';
+import { kernelMemory } from '@isotherm/kernels';
 import { type Clock, type Disk, manualClock, memoryDisk } from '@isotherm/platform';
 import { decodePartials } from '@isotherm/rpc';
 import { describe, expect, it } from 'vitest';
@@ -30,6 +31,7 @@ function bench(options: { clock?: Clock; columnCacheBytes?: number } = {}): Benc
   const open = openPlaceFrom(disk, localStorage(disk));
   const worker = segmentWorker({
     clock,
+    memory: kernelMemory(),
     columnCacheBytes,
     batchRows: 2,
     openPlace: (place: SegmentPlace) => {
@@ -122,6 +124,20 @@ describe('a worker', () => {
       missingKeys: [second.segmentKey, sampleSegment(9).segmentKey],
       damaged: [],
     });
+  });
+
+  it('gives the memory of a dropped segment back, but not under a run that reads it', async () => {
+    const { worker, load } = bench();
+    const before = kernelMemory().usedBytes;
+    await load(first);
+    await load(first);
+    await load(second, { keepsColumns: false });
+    const running = worker(run([first, second]));
+    await worker({ type: 'drop', segmentKey: first.segmentKey });
+    await worker({ type: 'drop', segmentKey: second.segmentKey });
+    expect(kernelMemory().usedBytes).toBeGreaterThan(before);
+    expect(await running).toMatchObject({ type: 'ran' });
+    expect(kernelMemory().usedBytes).toBe(before);
   });
 
   it('reads nothing at query time when columns are kept', async () => {

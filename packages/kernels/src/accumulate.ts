@@ -3,9 +3,15 @@
  * accumulator arrays are indexed by slot and owned by the caller, who makes them long enough.
  * Nulls are dropped before (`dropNulls`), so that no loop asks.
  */
+import { kernelsFor } from './wasm/module.ts';
 
 /** Adds 1 to the count of each slot. */
 export function countSlots(slots: Uint32Array, count: number, counts: Uint32Array): void {
+  const kernels = kernelsFor(slots, counts);
+  if (kernels !== null) {
+    kernels.countSlots(slots.byteOffset, count, counts.byteOffset);
+    return;
+  }
   for (let i = 0; i < count; i++) {
     const slot = slots[i];
     counts[slot] = (counts[slot] + 1) | 0;
@@ -14,6 +20,11 @@ export function countSlots(slots: Uint32Array, count: number, counts: Uint32Arra
 
 /** Sets the count of each slot to 1: enough to know which slots have rows, at half the cost. */
 export function markSlots(slots: Uint32Array, count: number, counts: Uint32Array): void {
+  const kernels = kernelsFor(slots, counts);
+  if (kernels !== null) {
+    kernels.markSlots(slots.byteOffset, count, counts.byteOffset);
+    return;
+  }
   for (let i = 0; i < count; i++) counts[slots[i]] = 1;
 }
 

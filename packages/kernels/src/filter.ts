@@ -3,15 +3,29 @@
  * once per dictionary entry beforehand: a row only looks its entry up.
  */
 import type { Batch, IdArray } from './batch.ts';
+import { addressOf, kernelsFor } from './wasm/module.ts';
 
-/** `mask[i] = table[ids[i]]`, the truth of each row's dictionary entry. */
-export function testTable(
-  ids: Uint32Array,
-  count: number,
-  table: Uint8Array,
-  mask: Uint8Array,
-): void {
-  for (let i = 0; i < count; i++) mask[i] = table[ids[i]];
+/** `mask[i] = table[ids[row i]]`, the truth of each row's dictionary entry. */
+export function testTable(ids: IdArray, batch: Batch, table: Uint8Array, mask: Uint8Array): void {
+  const { rows, start, count } = batch;
+  const kernels = kernelsFor(ids, table, mask, rows ?? mask);
+  if (kernels !== null) {
+    const [width, size] = [ids.BYTES_PER_ELEMENT, table.length];
+    const at = addressOf(rows);
+    kernels.testIds(
+      width,
+      ids.byteOffset,
+      at,
+      start,
+      count,
+      table.byteOffset,
+      size,
+      mask.byteOffset,
+    );
+  } else if (rows === null) {
+    const part = ids.subarray(start, start + count);
+    for (let i = 0; i < count; i++) mask[i] = table[part[i]];
+  } else for (let i = 0; i < count; i++) mask[i] = table[ids[rows[i]]];
 }
 
 /**

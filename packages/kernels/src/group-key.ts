@@ -6,17 +6,48 @@
  * product is the slot itself; a middle one is mapped through an array of that size; a large one
  * goes through an open-addressing hash. Slots are given in the order in which keys are first seen.
  */
-import type { Batch } from './batch.ts';
+import type { Batch, IdArray } from './batch.ts';
+import { scratchIds, scratchNumbers } from './wasm/scratch.ts';
+import { addressOf, kernelsFor } from './wasm/module.ts';
 
-/** Adds `ids[i] * stride` to each key; all below 2^32. */
-export function addDenseKeys(
-  ids: Uint32Array,
-  count: number,
+/** Adds `ids[row i] * stride` to each key; all below 2^32. */
+export function addDenseKeys(ids: IdArray, batch: Batch, stride: number, keys: Uint32Array): void {
+  const { rows, start, count } = batch;
+  const kernels = kernelsFor(ids, keys, rows ?? keys);
+  if (kernels !== null) {
+    const [width, at] = [ids.BYTES_PER_ELEMENT, addressOf(rows)];
+    kernels.addIdKeys(width, ids.byteOffset, at, start, count, stride, keys.byteOffset);
+    return;
+  }
+  // Cut to 32 bits at once, so that no key passes through a double.
+  if (rows === null) {
+    const part = ids.subarray(start, start + count);
+    for (let i = 0; i < count; i++) keys[i] = (keys[i] + Math.imul(part[i], stride)) | 0;
+  } else {
+    for (let i = 0; i < count; i++) keys[i] = (keys[i] + Math.imul(ids[rows[i]], stride)) | 0;
+  }
+}
+
+/** Adds `table[ids[row i]] * stride` to each key; all below 2^32. */
+export function addMappedKeys(
+  ids: IdArray,
+  batch: Batch,
+  table: Uint32Array,
   stride: number,
   keys: Uint32Array,
 ): void {
-  // Cut to 32 bits at once, so that no key passes through a double.
-  for (let i = 0; i < count; i++) keys[i] = (keys[i] + Math.imul(ids[i], stride)) | 0;
+  const { rows, start, count } = batch;
+  const kernels = kernelsFor(ids, keys, table, rows ?? keys);
+  if (kernels !== null) {
+    const [width, at] = [ids.BYTES_PER_ELEMENT, addressOf(rows)];
+    const [from, to] = [table.byteOffset, keys.byteOffset];
+    kernels.addMappedKeys(width, ids.byteOffset, at, start, count, from, stride, to);
+    return;
+  }
+  for (let i = 0; i < count; i++) {
+    const id = ids[rows === null ? start + i : rows[i]];
+    keys[i] = (keys[i] + Math.imul(table[id], stride)) | 0;
+  }
 }
 
 /** Adds `ids[i] * stride` to each key; all below 2^53. */
@@ -51,7 +82,7 @@ export interface DenseSlots {
 
 /** Slots for keys 0 … size - 1; costs 4 bytes a possible key. */
 export function makeDenseSlots(size: number): DenseSlots {
-  return { count: 0, keys: new Float64Array(64), slotOf: new Uint32Array(size) };
+  return { count: 0, keys: scratchNumbers(64), slotOf: scratchIds(size) };
 }
 
 /** Finds or gives the slot of each key. */
@@ -65,6 +96,13 @@ export function assignDenseSlots(
   table.keys = grownNumbers(table.keys, table.count + count);
   const keyOf = table.keys;
   let used = table.count;
+  const kernels = kernelsFor(keys, slotOf, keyOf, slots);
+  if (kernels !== null) {
+    const [from, map] = [keys.byteOffset, slotOf.byteOffset];
+    const [kept, to] = [keyOf.byteOffset, slots.byteOffset];
+    table.count = kernels.assignDenseSlots(from, count, map, kept, used, to);
+    return;
+  }
   for (let i = 0; i < count; i++) {
     const key = keys[i];
     let slot = slotOf[key];
@@ -91,7 +129,7 @@ export interface HashSlots {
 
 /** An empty hash table of keys. */
 export function makeHashSlots(): HashSlots {
-  return { count: 0, keys: new Float64Array(64), buckets: new Uint32Array(256) };
+  return { count: 0, keys: scratchNumbers(64), buckets: scratchIds(256) };
 }
 
 /**
@@ -109,6 +147,14 @@ export function assignHashSlots(
   table.keys = grownNumbers(table.keys, table.count + count);
   growBuckets(table, table.count + count);
   const { buckets } = table;
+  const kernels = kernelsFor(keys, buckets, table.keys, slots);
+  if (kernels !== null) {
+    const [from, map] = [keys.byteOffset, buckets.byteOffset];
+    const [kept, to] = [table.keys.byteOffset, slots.byteOffset];
+    const bucketMask = buckets.length - 1;
+    table.count = kernels.assignHashSlots(from, count, map, bucketMask, kept, table.count, to);
+    return;
+  }
   const tableWords = wordsOf(table.keys);
   const words = wordsOf(keys);
   const mask = buckets.length - 1;
@@ -137,7 +183,7 @@ export function assignHashSlots(
 /** Copies `array` to twice its length or more if it is shorter than `length`; new places hold `fill`. */
 export function grownNumbers(array: Float64Array, length: number, fill = 0): Float64Array {
   if (array.length >= length) return array;
-  const grown = new Float64Array(Math.max(length, array.length * 2));
+  const grown = scratchNumbers(Math.max(length, array.length * 2));
   grown.set(array);
   if (fill !== 0) grown.fill(fill, array.length);
   return grown;
@@ -147,7 +193,7 @@ function growBuckets(table: HashSlots, keyCount: number): void {
   if (keyCount * 2 <= table.buckets.length) return;
   let length = table.buckets.length;
   while (length < keyCount * 2) length *= 2;
-  const buckets = new Uint32Array(length);
+  const buckets = scratchIds(length);
   const words = wordsOf(table.keys);
   for (let slot = 0; slot < table.count; slot++) {
     let at = hashWords(words[2 * slot], words[2 * slot + 1]) & (length - 1);

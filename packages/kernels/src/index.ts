@@ -10,7 +10,17 @@ export {
   splitLanes,
   truncateNumbers,
 } from './read-columns.ts';
-export { andMask, maskFalse, maskTrue, maskUnknown, notMask, orMask, selectTrue } from './mask.ts';
+export {
+  andMask,
+  maskFalse,
+  maskTrue,
+  maskUnknown,
+  nextNotTrue,
+  nextTrue,
+  notMask,
+  orMask,
+  selectTrue,
+} from './mask.ts';
 export { testLists, testNulls, testRange, testSet, testTable } from './filter.ts';
 export {
   addRange,
@@ -24,6 +34,7 @@ export {
 } from './rows.ts';
 export {
   addDenseKeys,
+  addMappedKeys,
   addNumberKeys,
   addWideKeys,
   assignDenseSlots,
@@ -52,6 +63,17 @@ export {
   lanesCarryEvery,
   markSlots,
 } from './accumulate.ts';
+export type { IntegerArray } from './integer-sums.ts';
+export { addIntegerSums, pickSums, sumStride } from './integer-sums.ts';
+export type { KernelMemory } from './wasm/kernel-memory.ts';
+export { isInKernelMemory, kernelMemory, requireKernels } from './wasm/module.ts';
+export {
+  scratchBytes,
+  scratchIds,
+  scratchLongs,
+  scratchNumbers,
+  withScratch,
+} from './wasm/scratch.ts';
 export { compareCodePoints } from './string-order.ts';
 export { murmur3Hash128 } from './murmur3.ts';
 export {

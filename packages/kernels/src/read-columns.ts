@@ -6,6 +6,7 @@
  * beyond four of them.
  */
 import type { Batch, IdArray, NumberArray } from './batch.ts';
+import { addressOf, kernelsFor } from './wasm/module.ts';
 
 /** Reads numbers of a batch as doubles into `out`, shape [≥ batch.count]. */
 export function readNumbers(values: NumberArray, batch: Batch, out: Float64Array): void {
@@ -16,7 +17,11 @@ export function readNumbers(values: NumberArray, batch: Batch, out: Float64Array
 /** Reads dictionary ids of a batch into `out`, shape [≥ batch.count]. */
 export function readIds(ids: IdArray, batch: Batch, out: Uint32Array): void {
   const { rows, count } = batch;
-  if (rows === null) out.set(ids.subarray(batch.start, batch.start + count));
+  const kernels = kernelsFor(ids, out, rows ?? out);
+  if (kernels !== null) {
+    const [width, at] = [ids.BYTES_PER_ELEMENT, addressOf(rows)];
+    kernels.readIds(width, ids.byteOffset, at, batch.start, count, out.byteOffset);
+  } else if (rows === null) out.set(ids.subarray(batch.start, batch.start + count));
   else if (ids instanceof Uint8Array) gatherIds8(ids, rows, count, out);
   else if (ids instanceof Uint16Array) gatherIds16(ids, rows, count, out);
   else gatherIds32(ids, rows, count, out);

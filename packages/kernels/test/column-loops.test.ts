@@ -203,7 +203,7 @@ describe('tests of values', () => {
 
   it('look ids up', () => {
     const ids = Uint32Array.of(2, 0, 1, 2);
-    testTable(ids, 3, Uint8Array.of(0, 1, 2), mask);
+    testTable(ids, { start: 0, count: 3, rows: null }, Uint8Array.of(0, 1, 2), mask);
     expect([...mask.subarray(0, 3)]).toEqual([2, 0, 1]);
     const numbers = new Float64Array(4);
     lookUpNumbers(ids, 4, Float64Array.of(10, 11, 12), numbers);

@@ -73,8 +73,8 @@ describe('slots', () => {
   it('come from ids in mixed radix, in 32 and in 53 bits', () => {
     const [a, b] = [Uint32Array.of(1, 2, 3), Uint32Array.of(0, 1, 4_000_000)];
     const dense = new Uint32Array(3);
-    addDenseKeys(a, 3, 1, dense);
-    addDenseKeys(b, 3, 1000, dense);
+    addDenseKeys(a, { start: 0, count: 3, rows: null }, 1, dense);
+    addDenseKeys(b, { start: 0, count: 3, rows: null }, 1000, dense);
     expect([...dense]).toEqual([1, 1002, 4_000_000_003]);
     const wide = new Float64Array(3);
     addWideKeys(a, 3, 1, wide);

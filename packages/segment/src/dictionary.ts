@@ -16,6 +16,11 @@ const chunkEntries = 4096;
 /** Dictionaries up to this size keep the texts that were asked for. */
 const cachedEntries = 1 << 16;
 
+/** Entries that are decoded at once when they are asked for in order. */
+const windowEntries = 256;
+/** A step to a later entry that counts as in order. */
+const orderStep = 16;
+
 /** A dictionary as its two Arrow buffers. */
 interface DictionaryBytes {
   readonly offsets: Int32Array;
@@ -78,6 +83,25 @@ function checkOrder(name: string, entries: readonly (string | null)[]): void {
   }
 }
 
+/** Decodes entries, many at a time while the asked ids ascend: one call costs more than ten entries. */
+function windowDecoder(text: Buffer, offsets: Int32Array): (id: number) => string {
+  let [start, end, last] = [0, 0, -1];
+  let window = '';
+  return (id) => {
+    const isNext = id > last && id - last <= orderStep;
+    last = id;
+    if (isNext && id >= end) {
+      start = id;
+      end = Math.min(offsets.length - 1, id + windowEntries);
+      window = text.toString('utf8', offsets[start], offsets[end]);
+      // Where bytes and characters do not agree in number, offsets say nothing about the text.
+      if (window.length !== offsets[end] - offsets[start]) start = end;
+    }
+    if (id < start || id >= end) return text.toString('utf8', offsets[id], offsets[id + 1]);
+    return window.slice(offsets[id] - offsets[start], offsets[id + 1] - offsets[start]);
+  };
+}
+
 /** Wraps the buffers of a dictionary; offsets must have been checked. Texts are decoded when asked for. */
 export function openDictionary(parts: DictionaryBytes, hasNull: boolean): StringDictionary {
   const { offsets, bytes } = parts;
@@ -85,6 +109,7 @@ export function openDictionary(parts: DictionaryBytes, hasNull: boolean): String
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const cache: (string | undefined)[] | null = size <= cachedEntries ? [] : null;
   const first = hasNull ? 1 : 0;
+  const inOrder = windowDecoder(text, offsets);
 
   /** First id from `first` on whose bytes are not below `value`'s. */
   const search = (value: Uint8Array): number => {
@@ -106,8 +131,9 @@ export function openDictionary(parts: DictionaryBytes, hasNull: boolean): String
       if (hasNull && id === 0) return null;
       const known = cache?.[id];
       if (known !== undefined) return known;
+      if (cache === null) return inOrder(id);
       const value = text.toString('utf8', offsets[id], offsets[id + 1]);
-      if (cache !== null) cache[id] = value;
+      cache[id] = value;
       return value;
     },
     idOf(value) {

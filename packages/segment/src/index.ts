@@ -13,7 +13,7 @@ export type {
   TimeColumn,
 } from './columns.ts';
 export type { DimensionSchema, MetricSchema, SegmentSchema } from './schema.ts';
-export type { ByteSource, Segment } from './segment.ts';
+export type { ByteSource, ColumnMemory, OpenOptions, Segment } from './segment.ts';
 export type { ColumnInput, SegmentInput, WriteOptions, WrittenSegment } from './input.ts';
 export type { Compression } from './format.ts';
 export type { ZoneMap } from './zones.ts';

@@ -17,7 +17,7 @@ import type { Column, ColumnStatistics, TimeColumn } from './columns.ts';
 import { loadedColumnBytes, loadedRoles } from './directory.ts';
 import type { BlockPlace, BlockRole, ColumnEntry, Directory } from './format.ts';
 import { readDirectory } from './open-file.ts';
-import type { ByteSource, Segment } from './segment.ts';
+import type { ByteSource, ColumnMemory, OpenOptions, Segment } from './segment.ts';
 import { decodeZones, type ZoneMap } from './zones.ts';
 
 /** Blocks nearer to each other than this are read together. */
@@ -28,11 +28,19 @@ const gapBytes = 64 * 1024;
  *
  * @throws CorruptSegmentError if the file is no segment, is cut or damaged, or of a newer format
  */
-export async function openSegment(source: ByteSource): Promise<Segment> {
-  return new SegmentFile(source, await readDirectory(source));
+export async function openSegment(source: ByteSource, options: OpenOptions = {}): Promise<Segment> {
+  return new SegmentFile(source, await readDirectory(source), options.memory ?? null);
 }
 
-type LoadedColumn = { readonly column: Column; readonly zones: ZoneMap | null };
+type LoadedColumn = {
+  readonly column: Column;
+  readonly zones: ZoneMap | null;
+  /** What `unload` gives back. */
+  readonly placed: readonly Uint8Array[];
+};
+
+/** Blocks that queries loop over row by row; the others stay in ordinary arrays. */
+const placedRoles: ReadonlySet<BlockRole> = new Set(['values', 'offsets', 'validity']);
 
 class SegmentFile implements Segment {
   readonly schema: Segment['schema'];
@@ -42,13 +50,15 @@ class SegmentFile implements Segment {
   readonly columnNames: readonly string[];
   private readonly source: ByteSource;
   private readonly directory: Directory;
+  private readonly memory: ColumnMemory | null;
   private readonly entries: ReadonlyMap<string, ColumnEntry>;
   private readonly loaded = new Map<string, LoadedColumn>();
   private readonly loading = new Map<string, Promise<void>>();
 
-  constructor(source: ByteSource, directory: Directory) {
+  constructor(source: ByteSource, directory: Directory, memory: ColumnMemory | null) {
     this.source = source;
     this.directory = directory;
+    this.memory = memory;
     this.schema = directory.schema;
     this.rowCount = directory.rowCount;
     this.fileBytes = source.byteLength;
@@ -102,7 +112,11 @@ class SegmentFile implements Segment {
   }
 
   unload(names: readonly string[] = this.columnNames): void {
-    for (const name of names) this.loaded.delete(name);
+    for (const name of names) {
+      const loaded = this.loaded.get(name);
+      if (loaded !== undefined) this.free(loaded.placed);
+      this.loaded.delete(name);
+    }
   }
 
   private requireLoaded(name: string): LoadedColumn {
@@ -120,24 +134,58 @@ class SegmentFile implements Segment {
       }
     }
     const stored = await readPlaces(this.source, wanted);
-    const decoded = entries.map((entry) => this.decode(entry, stored));
+    const decoded: LoadedColumn[] = [];
+    try {
+      for (const entry of entries) decoded.push(this.decode(entry, stored));
+    } catch (error) {
+      for (const { placed } of decoded) this.free(placed);
+      throw error;
+    }
     for (const [index, { name }] of entries.entries()) this.loaded.set(name, decoded[index]);
   }
 
   private decode(entry: ColumnEntry, stored: ReadonlyMap<BlockPlace, Uint8Array>): LoadedColumn {
+    const placed: Uint8Array[] = [];
+    try {
+      return { ...this.decodeInto(entry, stored, placed), placed };
+    } catch (error) {
+      this.free(placed);
+      throw error;
+    }
+  }
+
+  private decodeInto(
+    entry: ColumnEntry,
+    stored: ReadonlyMap<BlockPlace, Uint8Array>,
+    placed: Uint8Array[],
+  ): Omit<LoadedColumn, 'placed'> {
     const bytes = new Map<BlockRole, Uint8Array>();
     for (const role of loadedRoles(entry.layout.type)) {
       const place = entry.blocks[role];
       if (place === undefined) continue;
       const name = `${entry.name}/${role}`;
       const block = stored.get(place) ?? new Uint8Array(0);
-      bytes.set(role, openBlock(block, place, this.directory.compression, name));
+      const opened = openBlock(block, place, this.directory.compression, name);
+      bytes.set(role, placedRoles.has(role) ? this.place(opened, placed) : opened);
     }
     const blocks = loadedBlocks(entry.name, bytes);
     return {
       column: decodeColumn(entry, blocks, this.rowCount),
       zones: decodeZones(entry.layout, blocks, this.rowCount),
     };
+  }
+
+  /** Copies a block to where queries read it. */
+  private place(opened: Uint8Array, placed: Uint8Array[]): Uint8Array {
+    const room = this.memory?.allocate(opened.length) ?? null;
+    if (room === null) return opened;
+    placed.push(room);
+    room.set(opened);
+    return room;
+  }
+
+  private free(placed: readonly Uint8Array[]): void {
+    for (const bytes of placed) this.memory?.free(bytes);
   }
 }
 

@@ -8,6 +8,22 @@ export interface ByteSource {
   read(start: number, end: number): Promise<Uint8Array>;
 }
 
+/** Memory for the arrays that queries loop over. What is allocated is freed when its column is unloaded. */
+export interface ColumnMemory {
+  /** Bytes of undefined content at an address that fits every type; null when the memory is full. */
+  allocate(byteLength: number): Uint8Array | null;
+  free(bytes: Uint8Array): void;
+}
+
+/** How a segment is opened. */
+export interface OpenOptions {
+  /**
+   * Where values, ids, offsets and validity bits of loaded columns go; ordinary arrays without it,
+   * and when it is full. A segment that is given a memory must be unloaded when it is dropped.
+   */
+  readonly memory?: ColumnMemory;
+}
+
 /** An open segment. Columns are loaded by name once and then read without waiting. */
 export interface Segment {
   readonly schema: SegmentSchema;
@@ -33,6 +49,6 @@ export interface Segment {
   time(): TimeColumn;
   /** The zone map of a loaded numeric column or `__time`; null for other kinds. @throws InvariantError if it was not loaded */
   zones(name: string): ZoneMap | null;
-  /** Forgets loaded columns, all or the named ones. */
+  /** Forgets loaded columns, all or the named ones; their arrays must not be used any more. */
   unload(names?: readonly string[]): void;
 }

@@ -1,0 +1,138 @@
+/**
+ * The compiled kernels and the memory they work in: one of each a thread, made on first use.
+ * `scripts/bootstrap.sh` compiles `assembly/` to `build/kernels.wasm`.
+ */
+import { readFileSync } from 'node:fs';
+import { StoreError } from '@isotherm/errors';
+import { KernelMemory } from './kernel-memory.ts';
+
+/** The exports of `assembly/index.ts`: addresses and counts, see there. */
+export interface KernelExports {
+  readIds: (width: number, ids: number, ...rest: [...Rows, out: number]) => void;
+  addIdKeys: (width: number, ids: number, ...rest: [...Rows, stride: number, keys: number]) => void;
+  addMappedKeys: (
+    width: number,
+    ids: number,
+    ...rest: [...Rows, table: number, stride: number, keys: number]
+  ) => void;
+  testIds: (
+    width: number,
+    ids: number,
+    ...rest: [...Rows, table: number, size: number, mask: number]
+  ) => void;
+  andMask: (mask: number, other: number, count: number) => void;
+  orMask: (mask: number, other: number, count: number) => void;
+  notMask: (mask: number, count: number) => void;
+  selectTrue: (mask: number, ...rest: [...Rows, out: number]) => number;
+  findTruth: (mask: number, from: number, count: number, wanted: number) => number;
+  countSlots: (slots: number, count: number, counts: number) => void;
+  markSlots: (slots: number, count: number, counts: number) => void;
+  assignDenseSlots: (
+    keys: number,
+    count: number,
+    slotOf: number,
+    keyOf: number,
+    used: number,
+    slots: number,
+  ) => number;
+  assignHashSlots: (
+    keys: number,
+    count: number,
+    buckets: number,
+    bucketMask: number,
+    keyOf: number,
+    used: number,
+    slots: number,
+  ) => number;
+  pickNumbers: (
+    numbers: number,
+    stride: number,
+    member: number,
+    slots: number,
+    count: number,
+    out: number,
+  ) => void;
+  addSums1: (slots: number, ...rest: [...Rows, sums: number, ...Column]) => void;
+  addSums2: (slots: number, ...rest: [...Rows, sums: number, ...Column, ...Column]) => void;
+  addSums3: (
+    slots: number,
+    ...rest: [...Rows, sums: number, ...Column, ...Column, ...Column]
+  ) => void;
+  addSums4: (
+    slots: number,
+    ...rest: [...Rows, sums: number, ...Column, ...Column, ...Column, ...Column]
+  ) => void;
+}
+
+type Rows = [rows: number, start: number, count: number];
+type Column = [values: number, width: number];
+
+const wasmFile = new URL('../../build/kernels.wasm', import.meta.url);
+
+interface KernelModule {
+  readonly memory: KernelMemory;
+  readonly kernels: KernelExports;
+}
+
+let loaded: KernelModule | null = null;
+
+/**
+ * The kernels of this thread.
+ *
+ * @throws StoreError code KERNELS_MISSING if they were not compiled
+ */
+function kernelModule(): KernelModule {
+  loaded ??= loadModule();
+  return loaded;
+}
+
+/** The memory of this thread's kernels. @throws StoreError code KERNELS_MISSING */
+export function kernelMemory(): KernelMemory {
+  return kernelModule().memory;
+}
+
+/** Makes sure that the kernels can be used, before threads are started that need them. @throws StoreError code KERNELS_MISSING */
+export function requireKernels(): void {
+  kernelModule();
+}
+
+/** The kernels if they can work on all of these arrays, else null: then their twins must. */
+export function kernelsFor(...arrays: readonly ArrayBufferView[]): KernelExports | null {
+  if (loaded === null) return null;
+  const { memory, kernels } = loaded;
+  for (const array of arrays) if (!memory.holds(array)) return null;
+  return kernels;
+}
+
+/** Whether kernels can work on an array. */
+export function isInKernelMemory(array: ArrayBufferView): boolean {
+  return loaded !== null && loaded.memory.holds(array);
+}
+
+/** Address of the rows of a batch, 0 for consecutive ones. */
+export function addressOf(rows: Uint32Array | null): number {
+  return rows === null ? 0 : rows.byteOffset;
+}
+
+function loadModule(): KernelModule {
+  let bytes: Buffer<ArrayBuffer>;
+  try {
+    bytes = readFileSync(wasmFile);
+  } catch (cause) {
+    throw new StoreError(
+      'The compiled kernels (packages/kernels/build/kernels.wasm) cannot be read. ' +
+        'Run "npm run bootstrap", which compiles them.',
+      { code: 'KERNELS_MISSING', cause },
+    );
+  }
+  const memory = new KernelMemory();
+  const imports = { env: { memory: memory.memory, abort: unreachable } };
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports);
+  // Compiled from assembly/index.ts, whose exports the interface lists; a test calls each.
+  return { memory, kernels: instance.exports as unknown as KernelExports };
+}
+
+/** Imported by modules that allocate; ours has no call of it. */
+function unreachable(): never {
+  throw new StoreError('A kernel aborted.');
+}

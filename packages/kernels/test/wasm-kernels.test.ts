@@ -1,0 +1,237 @@
+/** Every kernel in WebAssembly against its twin in TypeScript: the same loop over ordinary arrays. */
+import { isDeepStrictEqual } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import type { Batch } from '../src/index.ts';
+import {
+  addDenseKeys,
+  addIntegerSums,
+  addMappedKeys,
+  andMask,
+  assignDenseSlots,
+  assignHashSlots,
+  countSlots,
+  isInKernelMemory,
+  makeDenseSlots,
+  makeHashSlots,
+  markSlots,
+  nextNotTrue,
+  nextTrue,
+  notMask,
+  orMask,
+  pickSums,
+  readIds,
+  selectTrue,
+  sumStride,
+  testTable,
+  withScratch,
+} from '../src/index.ts';
+import { type AnyArray, type Place, inKernelMemory, inPlace } from './placed-arrays.ts';
+import { randomValues } from './random-values.ts';
+
+const random = randomValues(20_260_301);
+const rowCount = 1000;
+
+/** Batches of a column: none, one row, around a vector's length, odd starts, all, selections. */
+const batches: [name: string, start: number, count: number, rows: number[] | null][] = [
+  ['no rows', 0, 0, null],
+  ['one row', 0, 1, null],
+  ['the last row', rowCount - 1, 1, null],
+  ['a row less than a vector', 0, 15, null],
+  ['a vector', 0, 16, null],
+  ['a row more than a vector, from an odd start', 13, 17, null],
+  ['all rows', 0, rowCount, null],
+  ['no selected rows', 0, 0, []],
+  ['selected rows', 0, 5, [2, 3, 7, 400, 999]],
+  ['repeated rows', 0, 4, [9, 9, 10, 9]],
+  ['many selected rows', 0, 700, randomList(700, rowCount)],
+];
+
+function randomList(length: number, limit: number): number[] {
+  return Array.from({ length }, () => random.below(limit));
+}
+
+const ids = {
+  uint8: (limit: number) => Uint8Array.from(randomList(rowCount, Math.min(limit, 256))),
+  uint16: (limit: number) => Uint16Array.from(randomList(rowCount, Math.min(limit, 65_536))),
+  uint32: (limit: number) => Uint32Array.from(randomList(rowCount, limit)),
+};
+const idWidths = ['uint8', 'uint16', 'uint32'] as const;
+
+/** Runs a loop on ordinary arrays and in kernel memory; gives what the two left where it differs. */
+function disagreements(run: (place: Place) => AnyArray[]): [plain: AnyArray, placed: AnyArray][] {
+  const plain = run(inPlace).map((array) => array.slice());
+  const placed = withScratch(() => run(inKernelMemory).map((array) => array.slice()));
+  const pairs = plain.map((array, i): [AnyArray, AnyArray] => [
+    array,
+    placed[i] ?? new Uint8Array(0),
+  ]);
+  return pairs.filter(([array, other]) => !isDeepStrictEqual(array, other));
+}
+
+function batchOf([, start, count, rows]: (typeof batches)[number], place: Place): Batch {
+  return { start, count, rows: rows === null ? null : place(Uint32Array.from(rows)) };
+}
+
+describe.each(batches)('%s', (...given) => {
+  const [, , count] = given;
+
+  it.each(idWidths)('reads %s ids', (width) => {
+    const column = ids[width](4_000_000_000);
+    expect(
+      disagreements((place) => {
+        const out = place(new Uint32Array(count));
+        readIds(place(column), batchOf(given, place), out);
+        return [out];
+      }),
+    ).toEqual([]);
+  });
+
+  it.each(idWidths)('adds %s ids to keys, plain and looked up', (width) => {
+    const column = ids[width](300);
+    const table = Uint32Array.from(randomList(300, 1000));
+    const before = Uint32Array.from(randomList(count, 5000));
+    expect(
+      disagreements((place) => {
+        const [plain, mapped] = [place(before.slice()), place(before.slice())];
+        addDenseKeys(place(column), batchOf(given, place), 70_001, plain);
+        addMappedKeys(place(column), batchOf(given, place), place(table), 7, mapped);
+        return [plain, mapped];
+      }),
+    ).toEqual([]);
+  });
+
+  it.each([1, 5, 16, 17, 60, 64, 65, 200])('tests ids against a table of %d truths', (size) => {
+    const table = Uint8Array.from(randomList(size, 3));
+    for (const width of idWidths) {
+      const column = ids[width](size);
+      expect(
+        disagreements((place) => {
+          const mask = place(new Uint8Array(count));
+          testTable(place(column), batchOf(given, place), place(table), mask);
+          return [mask];
+        }),
+      ).toEqual([]);
+    }
+  });
+
+  it.each([
+    ['all true', () => 2],
+    ['none true', () => 1],
+    ['few true', () => (random.below(20) === 0 ? 2 : 0)],
+    ['many true', () => random.below(3)],
+  ])('selects rows, %s', (_name, truth) => {
+    const mask = Uint8Array.from({ length: count }, truth);
+    expect(
+      disagreements((place) => {
+        const out = place(new Uint32Array(count));
+        const found = selectTrue(place(mask), batchOf(given, place), out);
+        return [out.subarray(0, found)];
+      }),
+    ).toEqual([]);
+  });
+
+  it('joins and turns masks', () => {
+    const [a, b] = [Uint8Array.from(randomList(count, 3)), Uint8Array.from(randomList(count, 3))];
+    expect(
+      disagreements((place) => {
+        const [both, either] = [place(a.slice()), place(a.slice())];
+        andMask(both, place(b), count);
+        orMask(either, place(b), count);
+        notMask(either, count);
+        return [both, either];
+      }),
+    ).toEqual([]);
+  });
+
+  it('counts and marks slots', () => {
+    const slots = Uint32Array.from(randomList(count, 50));
+    expect(
+      disagreements((place) => {
+        const [counts, marks] = [place(new Uint32Array(50)), place(new Uint32Array(50))];
+        countSlots(place(slots), count, counts);
+        markSlots(place(slots), count, marks);
+        return [counts, marks];
+      }),
+    ).toEqual([]);
+  });
+
+  it.each([1, 2, 3, 4])('sums %d columns of every width, extremes among them', (columnCount) => {
+    const slots = Uint32Array.from(randomList(count, 9));
+    for (let first = 0; first < integerColumns.length; first++) {
+      const columns = Array.from(
+        { length: columnCount },
+        (_none, i) => integerColumns[(first + i * 3) % integerColumns.length] ?? new Int8Array(0),
+      );
+      const stride = sumStride(columnCount);
+      expect(
+        disagreements((place) => {
+          const sums = place(new BigInt64Array(9 * stride));
+          addIntegerSums(
+            columns.map((column) => place(column)),
+            batchOf(given, place),
+            place(slots),
+            sums,
+          );
+          const picked = place(new BigInt64Array(3));
+          pickSums(sums, stride, columnCount - 1, place(Uint32Array.of(8, 0, 3)), picked);
+          return [sums, picked];
+        }),
+      ).toEqual([]);
+    }
+  });
+});
+
+function numbersWith(low: number, high: number): number[] {
+  return [low, high, 0, ...randomList(rowCount - 3, high - low).map((value) => value + low)];
+}
+
+const integerColumns = [
+  Uint8Array.from(numbersWith(0, 255)),
+  Uint16Array.from(numbersWith(0, 65_535)),
+  Uint32Array.from(numbersWith(0, 4_294_967_295)),
+  Int8Array.from(numbersWith(-128, 127)),
+  Int16Array.from(numbersWith(-32_768, 32_767)),
+  Int32Array.from(numbersWith(-2_147_483_648, 2_147_483_647)),
+  BigInt64Array.from(numbersWith(-9_007_199_254_740_991, 9_007_199_254_740_991), (value) =>
+    BigInt(Math.trunc(value)),
+  ),
+];
+
+describe('the next place of a mask', () => {
+  it.each([0, 1, 15, 16, 17, 100])('is found in %d truths, from everywhere', (length) => {
+    for (const chance of [1, 2, 3, 40]) {
+      const mask = Uint8Array.from({ length }, () => (random.below(chance) === 0 ? 2 : 1));
+      expect(
+        disagreements((place) => {
+          const placed = place(mask);
+          const froms = Array.from({ length: length + 1 }, (_none, from) => from);
+          return [
+            Uint32Array.from(froms, (from) => nextTrue(placed, from)),
+            Uint32Array.from(froms, (from) => nextNotTrue(placed, from)),
+          ];
+        }),
+      ).toEqual([]);
+    }
+  });
+});
+
+describe('slots', () => {
+  it('are given in the same order for dense and for hashed keys, over many batches', () => {
+    const lists = [0, 1, 300, 3000].map((length) => randomList(length, 2000));
+    expect(
+      disagreements((place) => {
+        const [dense, hashed] = [makeDenseSlots(2000), makeHashSlots()];
+        const out: AnyArray[] = [];
+        for (const list of lists) {
+          const slots = [place(new Uint32Array(list.length)), place(new Uint32Array(list.length))];
+          assignDenseSlots(dense, place(Uint32Array.from(list)), list.length, slots[0]);
+          const wide = Float64Array.from(list, (key) => key * 1e9 - 5);
+          assignHashSlots(hashed, place(wide), list.length, slots[1]);
+          out.push(...slots);
+        }
+        expect(isInKernelMemory(dense.slotOf)).toBe(place === inKernelMemory);
+        return [...out, dense.keys.subarray(0, dense.count), hashed.keys.subarray(0, hashed.count)];
+      }),
+    ).toEqual([]);
+  });
+});

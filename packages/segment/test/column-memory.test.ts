@@ -1,0 +1,130 @@
+/** Columns that are loaded into a memory of the caller, and dictionaries read in order. */
+import { describe, expect, it } from 'vitest';
+import { type ColumnMemory, memorySource, openSegment, writeSegment } from '../src/index.ts';
+import type { SegmentInput } from '../src/index.ts';
+
+const rowCount = 70_000;
+/** Ids of texts of one to four bytes a character, so that windows of entries start anywhere. */
+const dictionary = Array.from({ length: rowCount - 1 }, (_none, id) =>
+  id % 700 < 300 ? `a${String(id).padStart(6, '0')}` : `b${String(id).padStart(6, '0')}é😀`,
+).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+
+const input: SegmentInput = {
+  schema: {
+    dataSource: 'd',
+    namespace: 'default',
+    interval: { start: 0, end: 1000 },
+    dimensions: [{ name: 'name', type: 'string', multiValueHandling: 'ARRAY' }],
+    metrics: [
+      {
+        name: 'views',
+        type: 'long',
+        aggregator: { type: 'longSum', name: 'views', fieldName: 'v' },
+      },
+    ],
+    sortOrder: ['name', '__time'],
+    rollup: true,
+    queryGranularity: 'NONE',
+    timestampSpec: {},
+  },
+  rowCount,
+  time: new Float64Array(rowCount),
+  columns: new Map([
+    [
+      'name',
+      {
+        type: 'string',
+        dictionary: [null, ...dictionary],
+        ids: Uint32Array.from({ length: rowCount }, (_none, row) => row),
+      },
+    ],
+    [
+      'views',
+      {
+        type: 'long',
+        values: BigInt64Array.from({ length: rowCount }, (_none, row) => BigInt(row)),
+        nulls: Uint8Array.from({ length: rowCount }, (_none, row) => (row === 5 ? 1 : 0)),
+      },
+    ],
+  ]),
+};
+
+/** A memory that counts what is out, with room for `limit` bytes. */
+function countingMemory(limit = Infinity): ColumnMemory & { readonly live: Set<Uint8Array> } {
+  const live = new Set<Uint8Array>();
+  return {
+    live,
+    allocate(byteLength) {
+      const used = [...live].reduce((sum, bytes) => sum + bytes.length, 0);
+      if (used + byteLength > limit) return null;
+      const bytes = new Uint8Array(byteLength);
+      live.add(bytes);
+      return bytes;
+    },
+    free(bytes) {
+      if (!live.delete(bytes)) throw new Error('freed twice');
+    },
+  };
+}
+
+describe.each(['zstd', 'none'] as const)('a segment with compression %s', (compression) => {
+  const { bytes } = writeSegment(input, { compression });
+
+  it('loads values and validity into the memory it is given, and frees them when unloaded', async () => {
+    const memory = countingMemory();
+    const segment = await openSegment(memorySource(bytes), { memory });
+    await segment.load(['views', 'name']);
+    const [views, name] = [segment.column('views'), segment.column('name')];
+    if (views?.type !== 'long' || name?.type !== 'string') throw new Error('wrong kinds');
+    const buffers = new Set([...memory.live].map((array) => array.buffer));
+    expect(
+      [views.values, views.validity, name.ids].map(
+        (array) => array !== null && buffers.has(array.buffer),
+      ),
+    ).toEqual([true, true, true]);
+    expect([views.values[4], views.values[5], views.values[69_999]]).toEqual([4, 0, 69_999]);
+    segment.unload(['views']);
+    expect(memory.live.size).toBe(1);
+    segment.unload();
+    segment.unload();
+    expect(memory.live.size).toBe(0);
+  });
+
+  it('uses ordinary arrays once the memory is full', async () => {
+    const memory = countingMemory(0);
+    const segment = await openSegment(memorySource(bytes), { memory });
+    await segment.load(segment.columnNames);
+    const views = segment.column('views');
+    expect(views?.type === 'long' && views.values[69_999]).toBe(69_999);
+    segment.unload();
+  });
+
+  it('frees what it placed when a block turns out to be damaged', async () => {
+    const memory = countingMemory();
+    const damaged = bytes.slice();
+    damaged.fill(0x5a, 64, damaged.length >> 1);
+    const segment = await openSegment(memorySource(damaged), { memory });
+    await expect(segment.load(segment.columnNames)).rejects.toThrow('checksum');
+    expect(memory.live.size).toBe(0);
+  });
+});
+
+describe('a large dictionary', () => {
+  it.each([
+    ['in order', (id: number) => id],
+    ['in steps', (id: number) => (id * 7) % rowCount],
+    ['backwards', (id: number) => rowCount - 1 - id],
+    ['at random', (id: number) => (id * 48_271) % rowCount],
+  ])('gives the same texts %s', async (_name, idOf) => {
+    const segment = await openSegment(memorySource(writeSegment(input).bytes));
+    await segment.load(['name']);
+    const column = segment.column('name');
+    if (column?.type !== 'string') throw new Error('wrong kind');
+    const wrong: number[] = [];
+    for (let i = 0; i < rowCount; i++) {
+      const id = idOf(i);
+      if (column.dictionary.valueAt(id) !== (id === 0 ? null : dictionary[id - 1])) wrong.push(id);
+    }
+    expect(wrong).toEqual([]);
+  });
+});
