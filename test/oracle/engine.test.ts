@@ -199,12 +199,13 @@ function isGroup(entry: unknown): entry is { readonly time: number; readonly eve
   return typeof entry === 'object' && entry !== null && 'time' in entry && 'event' in entry;
 }
 
-/** JSON with integers in one form, and floats read from their text as floats. */
+/** JSON with integers in one form, infinities as text, and floats read from their text as floats. */
 function comparable(query: Query, rows: readonly unknown[]): string {
   const floats = floatNames(query);
   const plain = (key: string, value: unknown): unknown => {
     if (floats.has(key))
       return [value].flat().map((v) => (v === null ? v : Math.fround(Number(v))));
+    if (value === Infinity || value === -Infinity) return String(value);
     if (typeof value !== 'bigint') return value;
     return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   };

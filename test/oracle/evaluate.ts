@@ -1,7 +1,6 @@
 /**
- * The in-house oracle: evaluates a parsed query row by row over plain objects; of the engine's code
- * it shares only the calendar. It answers a list of groups, of times, or of rows with all cells as
- * lists. Longs are bigints, floats the doubles that they widen to. What it does not know it refuses.
+ * The in-house oracle: evaluates a parsed query row by row over plain objects, with the calendar of
+ * the engine alone. It answers groups, times, or rows of lists, and refuses what it does not know.
  */
 import type { Aggregation, Filter, LeafFilter, Query } from '@isotherm/query';
 import { bucketStart, bucketStarts, nextBucket } from '@isotherm/timeline';
@@ -24,9 +23,9 @@ export function evaluate(query: Query, segments: readonly Row[][], types: Types)
   const found = segments.map((rows) => rows.filter(isAsked));
   if (query.queryType === 'timeBoundary') {
     const times = found.flat().map((row) => row.__time);
-    const [minTime, maxTime] = [Math.min(...times), Math.max(...times)];
-    const asked = { both: [minTime, maxTime], minTime: [minTime], maxTime: [maxTime] };
-    return times.length === 0 ? [] : asked[query.bound ?? 'both'];
+    const [min, max] = [Math.min(...times), Math.max(...times)];
+    const asked = { both: [min, max], minTime: [min], maxTime: [max] }[query.bound ?? 'both'];
+    return times.length === 0 ? [] : asked;
   }
   if (query.queryType === 'scan') {
     // Within a segment descending is the reverse of ascending; between segments their order stays.
@@ -40,17 +39,18 @@ export function evaluate(query: Query, segments: readonly Row[][], types: Types)
   // A segment without a match is heard, when it starts, only where empty buckets are filled.
   const isFilling = query.queryType === 'timeseries' && !query.context.skipEmptyBuckets;
   const heard = segments.filter((_, i) => isFilling || found[i]?.length !== 0);
-  const starts = heard.flatMap((rows) => bucketsOf(query, rows));
   if (query.postAggregations.length > 0) throw new Error('The oracle knows no arithmetic.');
+  const starts = heard.flatMap((rows) => bucketsOf(query, rows));
   const groups = groupsOf(query, found.flat(), starts, types);
   if (query.queryType === 'timeseries')
     return (query.descending ? groups.reverse() : groups).slice(0, query.limit ?? Infinity);
   if (query.queryType === 'topN') {
     const { metric, threshold } = query;
     if (metric.type === 'dimension') throw new Error('The oracle orders by metrics only.');
-    const order = (a: Group, b: Group) => compare(a.event[metric.metric], b.event[metric.metric]);
+    const sign = metric.descending ? -1 : 1; // A null comes last either way.
+    const at = ({ event }: Group): Value => event[metric.metric] ?? sign * Infinity;
     const buckets = [...Map.groupBy(groups, (group) => group.time).values()];
-    for (const all of buckets) all.sort((a, b) => (metric.descending ? -1 : 1) * order(a, b));
+    for (const all of buckets) all.sort((x, y) => sign * compare(at(x), at(y)));
     return buckets.flatMap((all) => all.slice(0, threshold));
   }
   const { having, limitSpec } = query;
@@ -78,7 +78,6 @@ function bucketsOf({ granularity, intervals }: GroupedQuery, rows: readonly Row[
   });
 }
 
-/** Groups in order of time and dimensions. */
 function groupsOf(query: GroupedQuery, rows: Row[], starts: number[], types: Types): Group[] {
   const { queryType, granularity } = query;
   const isAll = granularity.type === 'all';
@@ -125,13 +124,13 @@ function aggregate(aggregation: Aggregation, rows: readonly Row[]): Value {
   const [isSum, isMin] = [fold === 'Sum', fold === 'Min'];
   const round = (n: number | bigint) => (form === 'float' ? Math.fround(Number(n)) : Number(n));
   // Doubles are summed exactly, rounded once: all of tests are whole multiples of 2^-300.
-  const unitOf = (n: number | bigint) =>
-    form === 'long' ? toLong(n) : BigInt(round(n) * 2 ** 300);
+  const cut = (n: number | bigint) => (form === 'long' ? toLong(n) : BigInt(round(n) * 2 ** 300));
   const values = rows.flatMap((row) => valuesOf(row, aggregation.fieldName));
-  // A sum takes text that is no number as 0; the extremes pass over it.
-  const numbers = values.map((v) => numberOf(v) ?? (isSum && v !== null ? 0 : null));
-  const units = numbers.filter((n) => n !== null).map(unitOf);
-  if (units.length === 0) return null;
+  if (values.every((value) => value === null)) return null;
+  // Text that is no number changes nothing: it is 0 in a sum, the far end in an extreme.
+  const ends = form === 'long' ? [2n ** 63n - 1n, -(2n ** 63n)] : [Infinity, -Infinity];
+  const units = values.flatMap((value) => numberOf(value) ?? (isSum ? 0 : [])).map(cut);
+  if (units.length === 0) return ends[Number(!isMin)] ?? null;
   const unit = units.reduce((a, b) => (isSum ? a + b : a < b === isMin ? a : b));
   return form === 'long' ? unit : round(Number(unit) / 2 ** 300);
 }
@@ -171,11 +170,13 @@ function truth(filter: Filter, row: Row, types: Types): number {
   if (filter.type === 'false' || filter.type === 'or') return Math.max(0, ...fields);
   if (filter.type === 'not') return 1 - truth(filter.field, row, types);
   const name = 'column' in filter ? filter.column : filter.dimension;
-  const answer = (v: Value) => holds(filter, v, types[name]) || (v === null && 0.5);
+  // Of null a bound is unsure only on numbers, and on text that is there in its own order.
+  const unsure = filter.type === 'bound' && filter.ordering !== 'lexicographic' ? /^[^s]/ : /./;
+  const half = filter.type !== 'bound' || unsure.test(types[name] ?? '') ? 0.5 : 0;
+  const answer = (v: Value) => holds(filter, v, types[name]) || (v === null && half);
   return Math.max(...valuesOf(row, name).map((value) => Number(answer(value))));
 }
 
-/** False also where the answer is unknown. */
 function holds(filter: LeafFilter, value: Value, type: string = 'string'): boolean {
   const isNearest = type === 'float' && filter.type !== 'range';
   const cast = (v: Value): Value => (isNearest && v !== null ? Math.fround(Number(v)) : v);

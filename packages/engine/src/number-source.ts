@@ -63,7 +63,6 @@ export const exactLimit = 2 ** 53;
 /**
  * A source for a column; null if the segment has none of that name.
  *
- * @param fold a sum takes text that is no number as 0, as Druid does; the extremes pass over it
  * @throws InvalidQueryError for a column of sketches
  */
 export function numberSource(name: string, use: NumberUse, segment: Segment): NumberSource | null {

@@ -34,13 +34,13 @@ export function planNumberTest(filter: LeafFilter, kind: NumberKind): NumberTest
     case 'null':
       return { type: 'never' };
     case 'selector':
-      return setTest([filter.value], predicate, kind);
+      return setTest([filter.value], predicate, kind) ?? each;
     case 'in':
-      return setTest(filter.values, predicate, kind);
+      return setTest(filter.values, predicate, kind) ?? each;
     case 'equals':
       return filter.matchValueType === 'STRING'
         ? each
-        : setTest([filter.matchValue], predicate, kind);
+        : (setTest([filter.matchValue], predicate, kind) ?? each);
     case 'bound': {
       if (filter.ordering !== 'numeric') return each;
       const below = { ...filter, lower: null, lowerStrict: false };
@@ -58,18 +58,21 @@ export function planNumberTest(filter: LeafFilter, kind: NumberKind): NumberTest
   }
 }
 
+/** Null where a literal may be a long that no double tells from its neighbours. */
 function setTest(
   literals: readonly (string | number | bigint | null)[],
   predicate: ValuePredicate,
   kind: NumberKind,
-): NumberTest {
+): NumberTest | null {
   const found = new Set<number>();
   for (const literal of literals) {
     const number = literal === null || literal === '' ? Number.NaN : Number(literal);
     if (Number.isNaN(number)) continue;
     if (kind === 'long') {
       const whole = Math.trunc(number);
-      if (Number.isSafeInteger(whole) && predicate.ofLong(whole) === true) found.add(whole);
+      if (!Number.isSafeInteger(whole)) {
+        if (Math.abs(whole) <= 2 ** 63) return null;
+      } else if (predicate.ofLong(whole) === true) found.add(whole);
     } else if (kind === 'float') {
       const float = Math.fround(number);
       if (predicate.ofFloat(float) === true) found.add(float);

@@ -5,8 +5,10 @@
 
 const decimalPattern = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 const integerPattern = /^[+-]?\d+$/;
-const leastLong = -(1n << 63n);
-const greatestLong = (1n << 63n) - 1n;
+/** The ends of 64-bit integers. */
+export const leastLong = -(1n << 63n);
+/** The ends of 64-bit integers. */
+export const greatestLong = (1n << 63n) - 1n;
 
 /** Parses a double; null for text that is none. */
 export function parseDouble(text: string): number | null {

@@ -5,7 +5,7 @@
  */
 import { maskFalse, maskTrue, maskUnknown, notMask } from '@isotherm/kernels';
 import { InvalidQueryError } from '@isotherm/errors';
-import type { Filter, LeafFilter } from '@isotherm/query';
+import type { Filter, LeafFilter, ValuePredicate } from '@isotherm/query';
 import { leafPredicate } from '@isotherm/query';
 import type {
   FloatingColumn,
@@ -107,7 +107,7 @@ function negated(field: FilterPlan): FilterPlan {
 function planLeaf(filter: LeafFilter, name: string, segment: Segment): FilterPlan {
   const column = segment.column(name);
   const predicate = leafPredicate(filter);
-  if (column === null) return { type: 'constant', truth: truthOf(predicate.ofText(null)) };
+  if (column === null) return { type: 'constant', truth: missingTruth(filter, predicate) };
   switch (column.type) {
     case 'string':
       return folded({
@@ -137,6 +137,12 @@ function planLeaf(filter: LeafFilter, name: string, segment: Segment): FilterPla
         { details: { column: name } },
       );
   }
+}
+
+/** A bound is never unknown of a column that is not there, as in Druid; all others are as of a null. */
+function missingTruth(filter: LeafFilter, predicate: ValuePredicate): number {
+  const truth = truthOf(predicate.ofText(null));
+  return filter.type === 'bound' && truth === maskUnknown ? maskFalse : truth;
 }
 
 function planNumbers(

@@ -1,4 +1,5 @@
 /** Chosen rows of one column as a partial column, with a dictionary of its own. */
+import { encodeHyperUnique, hyperUniqueRegisterCount } from '@isotherm/kernels';
 import type { PartialColumn } from '@isotherm/query';
 import type { Column, FloatingColumn, HyperUniqueColumn, LongColumn } from '@isotherm/segment';
 import type { MultiStringColumn } from '@isotherm/segment';
@@ -69,16 +70,23 @@ function listColumn(column: MultiStringColumn, rows: Uint32Array): PartialColumn
   return { type: 'strings', dictionary: local.values, offsets: ends, ids };
 }
 
+/** What a row without values holds in Druid: a sketch that has counted nothing. */
+function emptySketch(): string {
+  return Buffer.from(encodeHyperUnique(new Uint8Array(hyperUniqueRegisterCount), 0)).toString(
+    'base64',
+  );
+}
+
 /** A sketch is shown as base64 of its image, which is Druid's own form. */
 function sketchColumn(column: HyperUniqueColumn, rows: Uint32Array): PartialColumn {
-  const dictionary: (string | null)[] = [];
-  const places = new Map<string | null, number>();
+  const dictionary: string[] = [];
+  const places = new Map<string, number>();
   const ids = Uint32Array.from(rows, (row) => {
     const { buffer, byteOffset } = column.bytes;
     const [start, end] = [column.offsets[row], column.offsets[row + 1]];
     const text =
       start === end
-        ? null
+        ? emptySketch()
         : Buffer.from(buffer, byteOffset + start, end - start).toString('base64');
     const place = places.get(text) ?? dictionary.length;
     if (place === dictionary.length) {

@@ -1,6 +1,7 @@
 /**
  * Text as the input of a numeric aggregator: each dictionary entry is parsed once, rows look their
- * number up. Nulls are dropped; text that is no number is 0 in a sum, and dropped from extremes.
+ * number up. Nulls are dropped; text that is no number counts as what changes nothing: 0 in a sum, the
+ * greatest number in a minimum. A group of nothing else shows it, as in Druid.
  */
 import type { Batch } from '@isotherm/kernels';
 import {
@@ -12,7 +13,7 @@ import {
   readIds,
 } from '@isotherm/kernels';
 import type { MultiStringColumn, StringColumn, StringDictionary } from '@isotherm/segment';
-import { parseDouble, parseLong } from './number-text.ts';
+import { greatestLong, leastLong, parseDouble, parseLong } from './number-text.ts';
 import type { NumberSource, NumberUse } from './number-source.ts';
 import { blankSource, exactLimit } from './number-source.ts';
 import { roomForIds, roomForNumbers } from './scratch.ts';
@@ -28,7 +29,16 @@ interface ParsedText {
   readonly magnitude: number;
 }
 
-function parseDictionary(dictionary: StringDictionary, { form, fold }: NumberUse): ParsedText {
+/** What text that is no number counts as. */
+function idleNumber({ form, fold }: NumberUse): number | bigint {
+  if (fold === 'Sum') return 0;
+  if (form === 'long') return fold === 'Min' ? greatestLong : leastLong;
+  return fold === 'Min' ? Infinity : -Infinity;
+}
+
+function parseDictionary(dictionary: StringDictionary, use: NumberUse): ParsedText {
+  const { form } = use;
+  const idle = idleNumber(use);
   const known = new Uint8Array(dictionary.size);
   const values = new Float64Array(dictionary.size);
   const high = new Float64Array(dictionary.size);
@@ -38,8 +48,7 @@ function parseDictionary(dictionary: StringDictionary, { form, fold }: NumberUse
     const text = dictionary.valueAt(id);
     if (text === null) continue;
     const read = form === 'long' ? parseLong(text) : parseDouble(text);
-    if (read === null && fold !== 'Sum') continue;
-    const number = read ?? 0;
+    const number = read ?? idle;
     known[id] = 1;
     values[id] = form === 'float' ? Math.fround(Number(number)) : Number(number);
     magnitude = Math.max(magnitude, Math.abs(values[id]));

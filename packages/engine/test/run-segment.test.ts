@@ -218,6 +218,55 @@ function plain(dimension: string): object {
   return { type: 'default', dimension, outputName: dimension, outputType };
 }
 
+describe('filters on longs', () => {
+  const most = (1n << 63n) - 1n;
+  const near = 9007199254740993n;
+  const values = [near - 1n, near, near + 1n, most, -most - 1n, 5n];
+  const rows = values.map((big) => ({ __time: 0, big }));
+
+  it.each([
+    ['selector', { type: 'selector', value: String(near) }, [near]],
+    [
+      'in',
+      { type: 'in', values: ['-9223372036854775808', String(most), '5'] },
+      [most, -most - 1n, 5n],
+    ],
+    ['equals', { type: 'equals', matchValueType: 'LONG', matchValue: String(near) }, [near]],
+  ])('find longs beyond 2^53 exactly: %s', async (_name, leaf, expected) => {
+    const segment = memorySegment({ types: { big: 'long' }, rows });
+    const filter = {
+      ...leaf,
+      ...(leaf.type === 'equals' ? { column: 'big' } : { dimension: 'big' }),
+    };
+    const query = { queryType: 'scan', granularity: undefined, columns: ['big'], filter };
+    const answer = await run(query, segment);
+    expect(answer.kind === 'scan' && valuesOf(answer.columns[0]?.column)).toEqual(expected);
+  });
+});
+
+describe('extremes of text', () => {
+  it.each([
+    ['longMin', (1n << 63n) - 1n, 7n],
+    ['longMax', -(1n << 63n), 7n],
+    ['doubleMin', Infinity, 7],
+    ['floatMax', -Infinity, 7],
+  ])('take text that is no number for what changes nothing: %s', async (type, idle, seven) => {
+    const rows = [
+      { __time: 0, ad: 'a', text: 'x' },
+      { __time: 0, ad: 'b', text: 'x' },
+      { __time: 0, ad: 'b', text: '7' },
+      { __time: 0, ad: 'c', text: null },
+    ];
+    const segment = memorySegment({ types: { ad: 'string', text: 'string' }, rows });
+    const aggregations = [{ type, name: 'extreme', fieldName: 'text' }];
+    const answer = await groups(
+      { queryType: 'groupBy', dimensions: ['ad'], aggregations },
+      segment,
+    );
+    expect(answer.states.map(valuesOf)).toEqual([[idle, seven, null]]);
+  });
+});
+
 describe('long sums', () => {
   const most = (1n << 63n) - 1n;
   const sum = { queryType: 'timeseries', filter: { type: 'not', field: { type: 'false' } } };
@@ -373,7 +422,8 @@ describe('scan', () => {
         },
         {
           name: 'users',
-          column: { type: 'string', dictionary: [null], ids: Uint32Array.of(0, 0) },
+          // Where nothing was counted Druid shows a sketch of nothing.
+          column: { type: 'string', dictionary: ['AQAAAAAAAA=='], ids: Uint32Array.of(0, 0) },
           typeName: 'COMPLEX<hyperUnique>',
         },
         {
@@ -391,7 +441,7 @@ describe('scan', () => {
     expect(first).toMatchObject({
       rowCount: 2,
       scannedRows: 2,
-      columns: [{ column: { dictionary: [null, 'AQAAAQAAAAJ4MA=='] } }],
+      columns: [{ column: { dictionary: ['AQAAAAAAAA==', 'AQAAAQAAAAJ4MA=='] } }],
     });
   });
 });

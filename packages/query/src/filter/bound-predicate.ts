@@ -20,11 +20,12 @@ interface Limits {
 
 /**
  * Compiles a `bound`: numeric ordering compares numbers as numbers, every other one their texts. A null
- * text matches a bound that has no lower limit, as in Druid, where it comes before all texts.
+ * text matches a bound that has no lower limit, as in Druid, where it comes before all texts; one with
+ * a lower limit is unknown of it in lexicographic order, and plainly false in every other.
  */
 export function boundPredicate(filter: BoundFilter): ValuePredicate {
   const texts = textPredicate(between(filter, filter, compareTexts(filter.ordering)));
-  const whenNull = filter.lower === null ? true : null;
+  const whenNull = filter.lower === null || (filter.ordering === 'lexicographic' ? null : false);
   const ofText = (value: string | null) => (value === null ? whenNull : texts.ofText(value));
   if (filter.ordering !== 'numeric') return { ...texts, ofText };
   return {

@@ -43,8 +43,10 @@ export function equalsPredicate(
 ): ValuePredicate {
   if (typeof value === 'string' || type === 'LONG') return memberPredicate([String(value)]);
   const number = Number(value);
-  // A text column may hold a whole number in either form, and Druid matches "1" by the double 1.
-  return memberPredicate([doubleText(number), String(number)]);
+  // A text column may hold a whole number in either form, and Druid matches "1" by the double 1. A long column holds
+  // its exact value, which the text of a double beyond 2^53 rounds.
+  const whole = Number.isInteger(number) ? [BigInt(number).toString()] : [];
+  return memberPredicate([doubleText(number), String(number), ...whole]);
 }
 
 function readFloat(text: string): number | null {

@@ -31,7 +31,7 @@ export function finishQuery(
     case 'topN':
       return finishTopN(query, grouped(query, partials), facts);
     case 'groupBy':
-      return finishGroupBy(query, grouped(query, partials), facts);
+      return finishGroupBy(query, grouped(query, partials));
     case 'scan':
       return finishScan(query, ofKind(query, partials, 'scan'));
     case 'timeBoundary':

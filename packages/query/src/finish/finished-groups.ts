@@ -45,8 +45,11 @@ export function finishGroups(parts: GroupedParts, groups: GroupedPartial): Finis
     const column = finalize ? finishStates(aggregation, state, { finalize }) : unfinalized;
     return { name: aggregation.name, column };
   });
+  const rounded = new Set(
+    aggregations.flatMap((each) => (each.type === 'hyperUnique' && each.round ? [each.name] : [])),
+  );
   const postAggregates = parts.postAggregations.map((postAggregation) => {
-    const column = postAggregate(postAggregation, { raw, rowCount, finalize });
+    const column = postAggregate(postAggregation, { raw, rowCount, rounded });
     raw.set(postAggregation.name, column);
     return { name: postAggregation.name, column };
   });

@@ -2,7 +2,7 @@
 import { InvariantError } from '@isotherm/errors';
 import type { GroupByQuery } from '../model.ts';
 import type { GroupedPartial } from '../partial.ts';
-import type { FinishFacts, FinishedGroupBy } from './finished-result.ts';
+import type { FinishedGroupBy } from './finished-result.ts';
 import type { FinishedGroups, GroupedParts } from './finished-groups.ts';
 import { emptyGroup, finishGroups, timeColumn } from './finished-groups.ts';
 import { havingTest } from './having.ts';
@@ -19,13 +19,9 @@ import {
 
 /**
  * Finishes a groupBy. With granularity `all` every row shows the start of the first interval. Without
- * dimensions and without a match there is one row of empty aggregates, if there was any segment.
+ * dimensions and without a match there is one row of empty aggregates.
  */
-export function finishGroupBy(
-  query: GroupByQuery,
-  merged: GroupedPartial | null,
-  facts: FinishFacts,
-): FinishedGroupBy {
+export function finishGroupBy(query: GroupByQuery, merged: GroupedPartial | null): FinishedGroupBy {
   const parts: GroupedParts = {
     dimensions: query.dimensions,
     aggregations: query.aggregations,
@@ -35,7 +31,7 @@ export function finishGroupBy(
   };
   const isAll = query.granularity.type === 'all';
   const firstTime = query.intervals[0]?.start ?? 0;
-  const groups = groupsOf(query, parts, merged, facts);
+  const groups = groupsOf(query, parts, merged);
   if (groups === null) {
     return { queryType: 'groupBy', rowCount: 0, times: noTimes, rows: noRows, columns: [], isAll };
   }
@@ -65,19 +61,19 @@ function groupsOf(
   query: GroupByQuery,
   parts: GroupedParts,
   merged: GroupedPartial | null,
-  facts: FinishFacts,
 ): GroupedPartial | null {
   if (merged !== null && merged.rowCount > 0) return merged;
-  const hasSummary =
-    query.dimensions.length === 0 &&
-    query.granularity.type === 'all' &&
-    facts.visibleIntervals.length > 0;
+  const hasSummary = query.dimensions.length === 0 && query.granularity.type === 'all';
   return hasSummary ? emptyGroup(parts, query.intervals[0]?.start ?? 0) : null;
 }
 
-/** Time before everything unless `sortByDimsFirst`, then the limitSpec's columns, then dimensions. */
+/**
+ * Time before everything, then the limitSpec's columns, then dimensions. With `sortByDimsFirst` time comes
+ * last, but right behind the limitSpec's columns where there is a limitSpec to sort by, as in Druid.
+ */
 function orderOf(query: GroupByQuery, finished: FinishedGroups): RowOrder {
   const { limit, offset } = query.limitSpec;
+  const isLimited = query.limitSpec.columns.length > 0 || limit !== null || offset > 0;
   const use = {
     sortsAll: sortsAllRows(finished.rowCount, limit === null ? null : limit + offset),
   };
@@ -91,9 +87,10 @@ function orderOf(query: GroupByQuery, finished: FinishedGroups): RowOrder {
     return descending ? reversed(order) : order;
   });
   const dimensions = finished.dimensions.map(({ column }) => byValue(column, use));
-  return query.context.sortByDimsFirst
-    ? inTurn([...columns, ...dimensions, ...time])
-    : inTurn([...time, ...columns, ...dimensions]);
+  if (!query.context.sortByDimsFirst) return inTurn([...time, ...columns, ...dimensions]);
+  return isLimited
+    ? inTurn([...columns, ...time, ...dimensions])
+    : inTurn([...dimensions, ...time]);
 }
 
 function aggregateOf({ aggregates, postAggregates }: FinishedGroups, name: string) {

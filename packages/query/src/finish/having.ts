@@ -34,7 +34,9 @@ export function havingTest(having: Having, columns: readonly OutputColumn[]): Ro
     case 'dimSelector': {
       const column = columnOf(having.dimension, columns);
       const textAt = column === null ? () => null : textReader(column);
-      return (row) => textAt(row) === having.value;
+      // Here Druid does not tell a null from an empty text.
+      const value = having.value ?? '';
+      return (row) => (textAt(row) ?? '') === value;
     }
     case 'filter': {
       const judge = filterTest(having.filter, columns);

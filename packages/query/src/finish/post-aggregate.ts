@@ -14,7 +14,8 @@ export interface Fields {
   /** Columns as an answer would show them unfinalised: sketches are sketches. */
   readonly raw: ReadonlyMap<string, FinishedColumn>;
   readonly rowCount: number;
-  readonly finalize: boolean;
+  /** Names of sketches whose estimates are rounded. */
+  readonly rounded: ReadonlySet<string>;
 }
 
 type Arithmetic = Extract<PostAggregation, { type: 'arithmetic' }>;
@@ -22,13 +23,13 @@ type Arithmetic = Extract<PostAggregation, { type: 'arithmetic' }>;
 /** Computes one post-aggregator for all rows. @throws InvariantError if it refers to nothing */
 export function postAggregate(postAggregation: PostAggregation, fields: Fields): FinishedColumn {
   switch (postAggregation.type) {
-    case 'fieldAccess': {
-      const column = fieldOf(postAggregation.fieldName, fields);
-      return fields.finalize ? finalized(column) : column;
-    }
+    case 'fieldAccess':
+      return fieldOf(postAggregation.fieldName, fields);
     case 'finalizingFieldAccess':
-    case 'hyperUniqueCardinality':
-      return finalized(fieldOf(postAggregation.fieldName, fields));
+    case 'hyperUniqueCardinality': {
+      const column = fieldOf(postAggregation.fieldName, fields);
+      return finalized(column, fields.rounded.has(postAggregation.fieldName));
+    }
     case 'constant':
       return constant(postAggregation.value, fields.rowCount);
     case 'arithmetic':
@@ -44,8 +45,8 @@ function fieldOf(name: string, { raw }: Fields): FinishedColumn {
   );
 }
 
-function finalized(column: FinishedColumn): FinishedColumn {
-  return column.type === 'hyperUnique' ? estimates(column.registers, { isRounded: false }) : column;
+function finalized(column: FinishedColumn, isRounded: boolean): FinishedColumn {
+  return column.type === 'hyperUnique' ? estimates(column.registers, { isRounded }) : column;
 }
 
 /** A whole number is a long, as JSON wrote it. */

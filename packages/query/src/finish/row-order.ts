@@ -45,6 +45,17 @@ export function byText(
   return (a, b) => compare(textAt(a), textAt(b));
 }
 
+/** Orders only nulls, behind everything else. */
+export function nullsLast(column: FinishedColumn): RowOrder {
+  if (column.type !== 'string') {
+    const nulls = 'nulls' in column ? column.nulls : null;
+    return nulls === null ? () => 0 : (a, b) => (nulls[a] ?? 0) - (nulls[b] ?? 0);
+  }
+  const { dictionary, ids } = column;
+  const isNull = (row: number) => Number((dictionary[ids[row] ?? 0] ?? null) === null);
+  return (a, b) => isNull(a) - isNull(b);
+}
+
 /** Turns an order round, nulls included. */
 export function reversed(order: RowOrder): RowOrder {
   return (a, b) => order(b, a);

@@ -3,7 +3,7 @@
  * up, cardinality is the greatest, a column whose type differs becomes an error in its own words.
  */
 import type { Interval } from '@isotherm/timeline';
-import { condenseIntervals } from '@isotherm/timeline';
+import { condenseIntervals, formatInterval, parseSegmentId } from '@isotherm/timeline';
 import { compareCodePoints } from '@isotherm/kernels';
 import type { AnalysisType, SegmentMetadataQuery } from '../model.ts';
 import type { ColumnAnalysis, SegmentMetadataPartial } from '../partial.ts';
@@ -33,7 +33,7 @@ export function finishSegmentMetadata(
   const [first, ...others] = each;
   const analyses =
     query.merge && first !== undefined
-      ? [others.reduce((a, b) => mergeAnalyses(a, b, query), first)]
+      ? [{ ...others.reduce((a, b) => mergeAnalyses(a, b, query), first), id: mergedId(each) }]
       : each;
   return { queryType: 'segmentMetadata', rowCount: analyses.length, analyses };
 }
@@ -80,7 +80,7 @@ function mergeAnalyses(
 ): SegmentAnalysis {
   const names = [...new Set([...Object.keys(a.columns), ...Object.keys(b.columns)])];
   return {
-    id: a.id === b.id ? a.id : 'merged',
+    id: a.id,
     intervals:
       a.intervals === null && b.intervals === null
         ? null
@@ -100,6 +100,19 @@ function mergeAnalyses(
     queryGranularity: sameOrNull(a.queryGranularity, b.queryGranularity),
     rollup: a.rollup === b.rollup ? a.rollup : null,
   };
+}
+
+/** As in Druid the id of the segment that ends last, with "merged" for its version. */
+function mergedId(analyses: readonly SegmentAnalysis[]): string {
+  const ids = [...new Set(analyses.map(({ id }) => id))];
+  if (ids.length === 1) return ids[0] ?? '';
+  const [last] = ids
+    .map(parseSegmentId)
+    .sort((a, b) => b.interval.end - a.interval.end || b.partition - a.partition);
+  if (last === undefined) return '';
+  const { dataSource, interval, partition } = last;
+  const span = formatInterval(interval).replace('/', '_');
+  return `${dataSource}_${span}_merged${partition > 0 ? `_${partition}` : ''}`;
 }
 
 function mergeColumns(

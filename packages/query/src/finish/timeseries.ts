@@ -58,6 +58,15 @@ function columnsOf(parts: GroupedParts, groups: GroupedPartial): OutputColumn[] 
   return [...timeColumns, ...aggregates, ...postAggregates];
 }
 
+/** The total of no bucket, where even a count is null. */
+function nothingAtAll(parts: GroupedParts): GroupedPartial {
+  const empty = emptyGroup(parts, 0);
+  const states = empty.states.map((column) =>
+    column.type === 'long' ? { ...column, nulls: Uint8Array.of(1) } : column,
+  );
+  return { ...empty, states };
+}
+
 /** Aggregates over the rows that the answer shows; post-aggregators are computed anew. */
 function grandTotal(
   parts: GroupedParts,
@@ -75,5 +84,5 @@ function grandTotal(
   });
   const total: GroupedPartial = { ...groups, rowCount: 2, times: new Float64Array(2), states };
   if (rows.length > 0) return columnsOf({ ...parts, timeName: null }, total);
-  return columnsOf({ ...parts, timeName: null }, emptyGroup(parts, 0));
+  return columnsOf({ ...parts, timeName: null }, nothingAtAll(parts));
 }

@@ -10,7 +10,15 @@ import type { FinishedGroups, GroupedParts } from './finished-groups.ts';
 import { emptyGroup, finishGroups } from './finished-groups.ts';
 import { textReader } from './output-column.ts';
 import type { RowOrder } from './row-order.ts';
-import { byText, byValue, inTurn, reversed, sortedRows, sortsAllRows } from './row-order.ts';
+import {
+  byText,
+  byValue,
+  inTurn,
+  nullsLast,
+  reversed,
+  sortedRows,
+  sortsAllRows,
+} from './row-order.ts';
 
 /** Beyond as many empty buckets only those with rows are answered. */
 const maxFilledBuckets = 100_000;
@@ -81,13 +89,21 @@ function chooser(query: TopNQuery, finished: FinishedGroups): (rows: Uint32Array
     sortedRows(isAfterStop === null ? rows : rows.filter(isAfterStop), order, threshold).slice();
 }
 
-/** By metric, ties by the dimension ascending; nulls count as least. */
+/**
+ * By metric, ties by the dimension ascending. Turned round or not, nulls come first among values of the
+ * dimension and last among those of a metric, as in Druid.
+ */
 function orderOf({ metric, threshold }: TopNQuery, finished: FinishedGroups): RowOrder {
   const dimension = dimensionOf(finished);
   const use = { sortsAll: sortsAllRows(finished.rowCount, threshold) };
   if (metric.type === 'dimension') {
     const order = byText(dimension, metric.ordering, use);
-    return inTurn([metric.descending ? reversed(order) : order, byValue(dimension, use)]);
+    const nullsFirst = reversed(nullsLast(dimension));
+    return inTurn([
+      nullsFirst,
+      metric.descending ? reversed(order) : order,
+      byValue(dimension, use),
+    ]);
   }
   const outputs = [...finished.aggregates, ...finished.postAggregates];
   const found = outputs.find(({ name }) => name === metric.metric);
@@ -97,10 +113,14 @@ function orderOf({ metric, threshold }: TopNQuery, finished: FinishedGroups): Ro
     );
   }
   const order = byValue(found.column, use);
-  return inTurn([metric.descending ? reversed(order) : order, byValue(dimension, use)]);
+  return inTurn([
+    nullsLast(found.column),
+    metric.descending ? reversed(order) : order,
+    byValue(dimension, use),
+  ]);
 }
 
-/** Keeps rows that come strictly after `previousStop` in the chosen order. */
+/** Keeps rows that come strictly after `previousStop` in the chosen order, which null never does. */
 function afterStop(
   metric: TopNMetric,
   finished: FinishedGroups,
@@ -110,7 +130,9 @@ function afterStop(
   const compare = compareTexts(metric.ordering);
   const textAt = textReader(dimensionOf(finished));
   return (row) => {
-    const order = compare(textAt(row), previousStop);
+    const text = textAt(row);
+    if (text === null) return false;
+    const order = compare(text, previousStop);
     return descending ? order < 0 : order > 0;
   };
 }

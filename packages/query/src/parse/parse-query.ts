@@ -112,7 +112,9 @@ function readTopN(fields: JsonFields, defaults: QueryDefaults): TopNQuery {
     aggregations: readAggregations(fields),
     postAggregations: readPostAggregations(fields),
   };
-  const outputs = { dimensionNames: [query.dimension.outputName], ...query };
+  // Druid lets a topN answer the time under its own name; a groupBy must rename it.
+  const dimensionNames = [query.dimension.outputName].filter((name) => name !== '__time');
+  const outputs = { dimensionNames, ...query };
   checkOutputs(outputs);
   if (query.metric.type === 'numeric') checkMetric(query.metric.metric, outputs);
   return query;

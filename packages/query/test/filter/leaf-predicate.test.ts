@@ -62,6 +62,24 @@ describe('a column of longs', () => {
   });
 });
 
+describe('a bound with a lower limit on text', () => {
+  it('does not know of null in lexicographic order, and leaves it out in every other', () => {
+    expect(leafPredicate(bound({ lower: 'a' })).ofText(null)).toBe(null);
+    for (const ordering of ['alphanumeric', 'numeric', 'strlen', 'version'] as const) {
+      expect(leafPredicate(bound({ lower: 'a', ordering })).ofText(null)).toBe(false);
+      expect(leafPredicate(bound({ upper: 'a', ordering })).ofText(null)).toBe(true);
+    }
+  });
+});
+
+describe('an equals of a double', () => {
+  it('matches the long that it is exactly', () => {
+    const filter = { type: 'equals', column: 'd', matchValueType: 'DOUBLE' } as const;
+    const least = leafPredicate({ ...filter, matchValue: -(2 ** 63) });
+    expect([-(1n << 63n), -(1n << 63n) + 1n].map(least.ofLong)).toEqual([true, false]);
+  });
+});
+
 describe('columns of floats and doubles', () => {
   it('a float equals the text it prints, a double only itself', () => {
     const predicate = leafPredicate(selector('10.1'));

@@ -57,6 +57,15 @@ describe('a groupBy', () => {
       ['1301616000000  ', '1301702400000 a 1', '1301616000000 a 9', '1301616000000 b 10'],
     ],
     [
+      'by time behind a limitSpec’s columns when dimensions come first',
+      {
+        granularity: 'day',
+        context: { resultAsArray: true, sortByDimsFirst: true },
+        limitSpec: { limit: 9 },
+      },
+      ['1301616000000  ', '1301616000000 a 9', '1301616000000 b 10', '1301702400000 a 1'],
+    ],
+    [
       'by a metric downwards',
       { limitSpec: { columns: [{ dimension: 'n', direction: 'desc' }] } },
       ['a 1 4', 'b 10 3', 'a 9 2', '  1'],
@@ -122,18 +131,23 @@ describe('a groupBy', () => {
     expect(keys({ having })).toEqual(expected);
   });
 
+  it('takes a null for an empty text in a dimSelector of a having', () => {
+    const having = { type: 'dimSelector', dimension: 'd', value: '' };
+    expect(keys({ having })).toEqual(['  1']);
+  });
+
   it('applies having before the limit', () => {
     const having = { type: 'greaterThan', aggregation: 'n', value: 1 };
     expect(keys({ having, limitSpec: { limit: 1 } })).toEqual(['a 1 4']);
   });
 
-  it('without dimensions and without a match is one row if there was a segment', () => {
+  it('without dimensions and without a match is one row, segments or none', () => {
     const parsed = query('groupBy', { ...base, dimensions: [] });
     const text =
       '[{"version":"v1","timestamp":"2011-04-01T00:00:00.000Z","event":{"n":0,"m":null}}]';
     expect(answerOf(parsed, [])).toBe(text);
     expect(answerOf(parsed, [grouped([], [], [longs(), doubles()])])).toBe(text);
-    expect(answerOf(parsed, [], { visibleIntervals: [] })).toBe('[]');
+    expect(answerOf(parsed, [], { visibleIntervals: [] })).toBe(text);
     const byDay = query('groupBy', { ...base, dimensions: [], granularity: 'day' });
     expect(answerOf(byDay, [])).toBe('[]');
   });

@@ -18,6 +18,9 @@ function column(parts: Partial<ColumnAnalysis>): ColumnAnalysis {
   };
 }
 
+const april1 = 'ads_2011-04-01T00:00:00.000Z_2011-04-02T00:00:00.000Z_3';
+const april2 = 'ads_2011-04-02T00:00:00.000Z_2011-04-03T00:00:00.000Z_2_1';
+
 function segment(id: string, parts: Partial<SegmentMetadataPartial>): SegmentMetadataPartial {
   return {
     kind: 'segmentMetadata',
@@ -72,7 +75,7 @@ describe('a segmentMetadata', () => {
   });
 
   it('merged: sizes and rows add up, cardinality is the greatest, what differs is null', () => {
-    const other = segment('s2', {
+    const other = segment(april2, {
       interval: { start: april(2), end: april(4) },
       columns: {
         d: column({ hasNulls: true, cardinality: 7, minValue: 'a', maxValue: 'c' }),
@@ -81,9 +84,9 @@ describe('a segmentMetadata', () => {
       rollup: false,
     });
     const parts = { merge: true, analysisTypes: everything };
-    expect(answer(parts, [segment('s1', {}), other])).toEqual([
+    expect(answer(parts, [segment(april1, {}), other])).toEqual([
       {
-        id: 'merged',
+        id: 'ads_2011-04-02T00:00:00.000Z_2011-04-03T00:00:00.000Z_merged_1',
         intervals: ['2011-04-01T00:00:00.000Z/2011-04-04T00:00:00.000Z'],
         columns: {
           d: column({ hasNulls: true, cardinality: 7, minValue: 'a', maxValue: 'd', size: 200 }),
@@ -100,10 +103,10 @@ describe('a segmentMetadata', () => {
   });
 
   it('says of a column whose type differs that it cannot be merged', () => {
-    const other = segment('s2', {
+    const other = segment(april2, {
       columns: { d: column({ type: 'LONG', typeSignature: 'LONG' }) },
     });
-    expect(answer({ merge: true }, [segment('s1', {}), other])).toMatchObject([
+    expect(answer({ merge: true }, [segment(april1, {}), other])).toMatchObject([
       {
         columns: {
           d: { type: 'STRING', errorMessage: 'error:cannot_merge_diff_types: [STRING] and [LONG]' },
@@ -113,7 +116,7 @@ describe('a segmentMetadata', () => {
   });
 
   const conflict = () =>
-    segment('s2', {
+    segment(april2, {
       aggregators: {
         n: { type: 'longMax', name: 'n', fieldName: 'n' },
         m: { type: 'count', name: 'm' },
@@ -125,11 +128,11 @@ describe('a segmentMetadata', () => {
   ];
   it.each(merges)('merges aggregators that conflict, lenient %s', (lenient, aggregators) => {
     const parts = { merge: true, analysisTypes: everything, lenientAggregatorMerge: lenient };
-    expect(answer(parts, [segment('s1', {}), conflict()])).toMatchObject([{ aggregators }]);
+    expect(answer(parts, [segment(april1, {}), conflict()])).toMatchObject([{ aggregators }]);
   });
 
   it('names the columns that toInclude lists', () => {
     const toInclude = { type: 'list', columns: ['e'] };
-    expect(answer({ toInclude }, [segment('s1', {})])).toMatchObject([{ columns: {} }]);
+    expect(answer({ toInclude }, [segment(april1, {})])).toMatchObject([{ columns: {} }]);
   });
 });

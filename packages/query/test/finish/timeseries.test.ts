@@ -79,7 +79,7 @@ describe('a timeseries', () => {
     [
       'a grand total of nothing is there too',
       { granularity: 'day', context: { grandTotal: true } },
-      '[{"timestamp":null,"result":{"n":0,"s":null}}]',
+      '[{"timestamp":null,"result":{"n":null,"s":null}}]',
     ],
   ];
   it.each(nothing)('without any segment: %s', (_name, parts, text) => {

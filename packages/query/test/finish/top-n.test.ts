@@ -32,16 +32,21 @@ describe('a topN', () => {
   const orders: [name: string, parts: Record<string, unknown>, values: (string | null)[]][] = [
     ['null metrics come last', { threshold: 9 }, [null, 'a', 'b', 'd', 'c']],
     [
-      'inverted takes the least, null first',
-      { metric: { type: 'inverted', metric: 'n' } },
-      ['c', 'd', 'a'],
+      'inverted takes the least, null metrics last all the same',
+      { metric: { type: 'inverted', metric: 'n' }, threshold: 9 },
+      ['d', 'a', 'b', null, 'c'],
     ],
     ['by dimension, null first', { metric: { type: 'lexicographic' } }, [null, 'a', 'b']],
     ['after a stop', { metric: { type: 'lexicographic', previousStop: 'a' } }, ['b', 'c', 'd']],
     [
-      'by dimension downwards after a stop',
+      'by dimension downwards, null first all the same',
+      { metric: { type: 'inverted', metric: { type: 'lexicographic' } } },
+      [null, 'd', 'c'],
+    ],
+    [
+      'by dimension downwards after a stop, which null never comes after',
       { metric: { type: 'inverted', metric: { type: 'lexicographic', previousStop: 'b' } } },
-      ['a', null],
+      ['a'],
     ],
   ];
   it.each(orders)('%s', (_name, parts, values) => {

@@ -103,6 +103,15 @@ describe('the context', () => {
 });
 
 describe('a topN', () => {
+  it('may answer the time under its own name, which a groupBy must rename', () => {
+    const metric = { type: 'lexicographic' };
+    const topN = query('topN', { dimension: '__time', metric, threshold: 5 });
+    expect(topN).toMatchObject({ dimension: { dimension: '__time', outputName: '__time' } });
+    expect(() => query('groupBy', { dimensions: ['__time'] })).toThrow(
+      "'__time' cannot be used as an output name",
+    );
+  });
+
   const metrics: [json: unknown, metric: unknown][] = [
     ['n', { type: 'numeric', metric: 'n', descending: true }],
     [
