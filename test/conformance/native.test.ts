@@ -28,7 +28,7 @@ interface ErrorCase {
 }
 
 /** Length of the list when it was begun; lower it whenever the list shrinks. */
-const notYetCeiling = 636;
+const notYetCeiling = 279;
 
 const shared = sharedFolder();
 const cases = read('native_cases.json') as readonly Case[];
