@@ -28,8 +28,12 @@ export function parseLong(text: string): bigint | null {
   return value === null ? null : doubleToLong(value);
 }
 
-/** Parses a long for a dimension: only a whole number within 64 bits is one, as in `10` or `10.0`. */
+/** Parses a long for a dimension: only a whole number within 64 bits is one, as in `10`, `10.0` or `1e1`. */
 export function parseExactLong(text: string): bigint | null {
+  if (/[eE]/.test(text) && decimalPattern.test(text)) {
+    const value = Number(text);
+    return Number.isSafeInteger(value) ? BigInt(value) : null;
+  }
   const whole = text.replace(/\.0*$/, '');
   if (!integerPattern.test(whole)) return null;
   const value = BigInt(whole.startsWith('+') ? whole.slice(1) : whole);

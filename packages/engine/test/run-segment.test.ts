@@ -244,6 +244,21 @@ describe('filters on longs', () => {
   });
 });
 
+describe('text as a LONG dimension', () => {
+  it('is a long where it is a whole number, however written', async () => {
+    const texts = ['10', '10.0', '1e1', '1.5e1', '1.5', 'x'];
+    const rows = texts.map((text) => ({ __time: 0, text }));
+    const segment = memorySegment({ types: { text: 'string' }, rows });
+    const dimension = { dimension: 'text', outputName: 'n', outputType: 'LONG' };
+    const aggregations = [{ type: 'count', name: 'rows' }];
+    const query = { queryType: 'groupBy', dimensions: [dimension], aggregations };
+    const answer = await groups(query, segment);
+    const counts = valuesOf(answer.states[0]);
+    const found = valuesOf(answer.dimensions[0]).map((value, i) => [String(value), counts[i]]);
+    expect(Object.fromEntries(found)).toEqual({ 10: 3n, 15: 1n, null: 2n });
+  });
+});
+
 describe('extremes of text', () => {
   it.each([
     ['longMin', (1n << 63n) - 1n, 7n],

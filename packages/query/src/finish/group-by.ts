@@ -69,11 +69,10 @@ function groupsOf(
 
 /**
  * Time before everything, then the limitSpec's columns, then dimensions. With `sortByDimsFirst` time comes
- * last, but right behind the limitSpec's columns where there is a limitSpec to sort by, as in Druid.
+ * last, but right behind the limitSpec's columns where aggregates are among them, as in Druid.
  */
 function orderOf(query: GroupByQuery, finished: FinishedGroups): RowOrder {
   const { limit, offset } = query.limitSpec;
-  const isLimited = query.limitSpec.columns.length > 0 || limit !== null || offset > 0;
   const use = {
     sortsAll: sortsAllRows(finished.rowCount, limit === null ? null : limit + offset),
   };
@@ -88,9 +87,10 @@ function orderOf(query: GroupByQuery, finished: FinishedGroups): RowOrder {
   });
   const dimensions = finished.dimensions.map(({ column }) => byValue(column, use));
   if (!query.context.sortByDimsFirst) return inTurn([...time, ...columns, ...dimensions]);
-  return isLimited
+  const names = new Set(finished.dimensions.map(({ name }) => name));
+  return query.limitSpec.columns.some(({ dimension }) => !names.has(dimension))
     ? inTurn([...columns, ...time, ...dimensions])
-    : inTurn([...dimensions, ...time]);
+    : inTurn([...columns, ...dimensions, ...time]);
 }
 
 function aggregateOf({ aggregates, postAggregates }: FinishedGroups, name: string) {

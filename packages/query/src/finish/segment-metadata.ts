@@ -53,9 +53,35 @@ function analysisOf(query: SegmentMetadataQuery, partial: SegmentMetadataPartial
     numRows: partial.rowCount,
     aggregators: has('aggregators') ? partial.aggregators : null,
     timestampSpec: has('timestampSpec') ? (partial.timestampSpec ?? null) : null,
-    queryGranularity: has('queryGranularity') ? (partial.queryGranularity ?? null) : null,
+    queryGranularity: has('queryGranularity') ? granularityJson(partial.queryGranularity) : null,
     rollup: has('rollup') ? partial.rollup : null,
   };
+}
+
+/** Periods that Druid writes by name while they are of UTC and without an origin. */
+const periodNames: Readonly<Record<string, string>> = {
+  PT1S: 'SECOND',
+  PT1M: 'MINUTE',
+  PT5M: 'FIVE_MINUTE',
+  PT10M: 'TEN_MINUTE',
+  PT15M: 'FIFTEEN_MINUTE',
+  PT30M: 'THIRTY_MINUTE',
+  PT1H: 'HOUR',
+  PT6H: 'SIX_HOUR',
+  PT8H: 'EIGHT_HOUR',
+  P1D: 'DAY',
+  P1W: 'WEEK',
+  P1M: 'MONTH',
+  P3M: 'QUARTER',
+  P1Y: 'YEAR',
+};
+
+function granularityJson(json: unknown): unknown {
+  if (typeof json !== 'object' || json === null) return json ?? null;
+  // Any object may be looked at by name.
+  const { type, period, timeZone, origin } = json as Readonly<Record<string, unknown>>;
+  const isPlain = type === 'period' && timeZone === 'UTC' && (origin ?? null) === null;
+  return (isPlain && typeof period === 'string' && periodNames[period]) || json;
 }
 
 /** Texts that were not counted have the cardinality 0, other types null. */

@@ -57,13 +57,13 @@ describe('a groupBy', () => {
       ['1301616000000  ', '1301702400000 a 1', '1301616000000 a 9', '1301616000000 b 10'],
     ],
     [
-      'by time behind a limitSpec’s columns when dimensions come first',
+      'by time right behind a metric when dimensions come first',
       {
         granularity: 'day',
         context: { resultAsArray: true, sortByDimsFirst: true },
-        limitSpec: { limit: 9 },
+        limitSpec: { columns: ['m'] },
       },
-      ['1301616000000  ', '1301616000000 a 9', '1301616000000 b 10', '1301702400000 a 1'],
+      ['1301616000000 a 9', '1301616000000  ', '1301702400000 a 1', '1301616000000 b 10'],
     ],
     [
       'by a metric downwards',

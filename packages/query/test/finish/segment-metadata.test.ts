@@ -68,6 +68,18 @@ describe('a segmentMetadata', () => {
     ]);
   });
 
+  it.each([
+    [{ type: 'period', period: 'PT1H', timeZone: 'UTC', origin: null }, 'HOUR'],
+    [{ type: 'period', period: 'P1D', timeZone: 'Europe/Berlin', origin: null }, 'itself'],
+    [{ type: 'none' }, 'itself'],
+  ])('writes the query granularity %j as %s', (queryGranularity, text) => {
+    const expected = text === 'itself' ? queryGranularity : text;
+    const analyses = answer({ analysisTypes: ['queryGranularity'] }, [
+      segment('s1', { queryGranularity }),
+    ]);
+    expect(analyses).toMatchObject([{ queryGranularity: expected }]);
+  });
+
   it('keeps segments apart unless merged', () => {
     const ids = answer({}, [segment('s1', {}), segment('s2', {})]);
     expect(ids).toMatchObject([{ id: 's1' }, { id: 's2' }]);
