@@ -2,6 +2,7 @@
  * Apache Druid's own native cases (Apache Druid, The Apache Software Foundation) over HTTP against a
  * started standalone. `not-yet.json` names the cases that need what does not exist yet; each of them
  * must be refused as such, and the list may only shrink: a case that passes must leave it.
+ * `druid-33-cases.json` holds random queries over the same tables with the answers of a real Druid 33.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,12 +28,23 @@ interface ErrorCase {
   readonly expectError: { readonly httpStatus: number; readonly peerMessage: string };
 }
 
+interface RandomCase {
+  readonly name: string;
+  readonly query: Record<string, unknown>;
+  readonly answer: unknown;
+}
+
 /** Length of the list when it was begun; lower it whenever the list shrinks. */
 const notYetCeiling = 279;
 
 const shared = sharedFolder();
 const cases = read('native_cases.json') as readonly Case[];
 const errorCases = read('error_cases.json') as readonly ErrorCase[];
+const { cases: randomCases } = JSON.parse(
+  readFileSync(join(root, 'test/conformance/druid-33-cases.json'), 'utf8'),
+) as { readonly cases: readonly RandomCase[] };
+/** Floats add up in another order here than in Druid. */
+const randomTolerance = 1e-6;
 const notYet = new Set(
   JSON.parse(readFileSync(join(root, 'test/conformance/not-yet.json'), 'utf8')) as string[],
 );
@@ -65,6 +77,19 @@ describe.skipIf(shared === null)('Druid’s native cases', () => {
         status,
         firstDifference(shape(body), shape(item.expected), item.tolerance.rel),
       ]).toEqual([200, null]);
+    },
+  );
+
+  it.each(randomCases.map((item) => [item.name, item] as const))(
+    'random, Druid 33: %s',
+    async (_name, item) => {
+      const { status, body } = await ask(serving.address, item.query);
+      const unordered = item.query['queryType'] === 'scan' && item.query['order'] === undefined;
+      const shape = (answer: unknown): unknown => (unordered ? sortedScan(answer) : answer);
+      expect([status, firstDifference(shape(body), shape(item.answer), randomTolerance)]).toEqual([
+        200,
+        null,
+      ]);
     },
   );
 
