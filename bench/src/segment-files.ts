@@ -1,6 +1,7 @@
 /** The segment files that ingestion wrote, found in the data directory's deep storage. */
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { kernelMemory } from '@isotherm/kernels';
 import { nodeDisk } from '@isotherm/platform';
 import { type ByteSource, type Column, type Segment, openSegment } from '@isotherm/segment';
 import type { Interval } from '@isotherm/timeline';
@@ -37,7 +38,7 @@ export async function listSegments(dataDir: string): Promise<SegmentFile[]> {
 /** Opens a segment and loads every column. */
 export async function loadSegment(dataDir: string, file: SegmentFile): Promise<Segment> {
   const source = sourceOf(deepStorageOf(dataDir), file.path, file.byteLength);
-  const segment = await openSegment(source);
+  const segment = await openSegment(source, { memory: kernelMemory() });
   await segment.load(segment.columnNames);
   return segment;
 }
