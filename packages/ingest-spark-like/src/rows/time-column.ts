@@ -22,9 +22,15 @@ export function readTimes(
   const rowCount = status.states.length;
   const times = new Float64Array(rowCount);
   const isText = spec.format.type === 'auto' || spec.format.type === 'iso';
+  const isMillis = !(['posix', 'micro', 'nano'] as readonly string[]).includes(spec.format.type);
   const ofText = textReader(spec.format);
   for (let row = 0; row < rowCount; row++) {
     let ms: number | null = null;
+    if (isMillis && column?.type === 'long' && column.nulls?.[row] !== 1) {
+      // Beyond the ends of time the number is looked at again below.
+      const value = Number(column.values[row]);
+      if (Math.abs(value) <= maxInstant) ms = value;
+    }
     if (isText && column?.type === 'text' && column.starts[row] >= 0) {
       ms = isoInstant(column.bytes, column.starts[row], column.ends[row], spec.format.type);
     }
