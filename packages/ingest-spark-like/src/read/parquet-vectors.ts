@@ -27,21 +27,35 @@ interface Vector {
   readonly validity?: { readonly data: unknown; readonly offset: number };
 }
 
+/** Arrays of one text column that each vector overwrites. */
+export interface TextSpace {
+  starts: Int32Array;
+  ends: Int32Array;
+  text: Uint32Array<ArrayBuffer>;
+}
+
+/** Space for a column, without room yet. */
+export function textSpace(): TextSpace {
+  return { starts: new Int32Array(), ends: new Int32Array(), text: new Uint32Array() };
+}
+
 /**
  * Copies a vector into a column.
  *
  * @param sources   the vector, then those of its pieces
+ * @param space     this column's; a text column lies in it until the next one is loaded
  */
 export function loadColumn(
   sources: readonly unknown[],
   kind: VectorKind,
   rowCount: number,
+  space: TextSpace,
 ): InputColumn {
   // The vectors hold these fields at run time; without them `getItem` serves.
   const [vector, ...pieces] = sources as [Vector, ...Vector[]];
   switch (kind) {
     case 'text':
-      return loadText(vector, pieces, rowCount);
+      return loadText(vector, pieces, rowCount, space);
     case 'long':
       return { type: 'long', ...loadNumbers(vector, new BigInt64Array(rowCount), 0n) };
     case 'double':
@@ -104,17 +118,25 @@ function loadNumbers<Values extends BigInt64Array | Float64Array>(
 const encoder = new TextEncoder();
 
 /** Texts in the order of the vector's words, then those that were put together, then those that were fetched. */
-function loadText(vector: Vector, pieces: readonly Vector[], rowCount: number): InputColumn {
-  const starts = new Int32Array(rowCount);
-  const ends = new Int32Array(rowCount);
+function loadText(
+  vector: Vector,
+  pieces: readonly Vector[],
+  rowCount: number,
+  space: TextSpace,
+): InputColumn {
   const words = wordsOf(vector, rowCount);
   const nulls = nullsOf(vector, rowCount);
   const pieceWords = pieces.map((piece) => wordsOf(piece, rowCount) ?? new Uint32Array());
   const room = words === null ? 0 : rowCount * (wordsPerText + pieces.length * inlineWords);
-  const text = new Uint32Array(room);
+  if (space.starts.length < rowCount) {
+    space.starts = new Int32Array(rowCount);
+    space.ends = new Int32Array(rowCount);
+  }
+  if (space.text.length < room) space.text = new Uint32Array(room);
+  const { starts, ends, text } = space;
   if (words !== null) text.set(words);
   const fetched: Uint8Array[] = [];
-  let end = room * 4;
+  let end = text.length * 4;
   let at = rowCount * wordsPerText;
   for (let row = 0; row < rowCount; row++) {
     if (nulls?.[row] === 1) {

@@ -8,7 +8,7 @@ import { InvalidInputError } from '@isotherm/errors';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { InputBatch } from './input-batch.ts';
 import type { InputFile } from './input-files.ts';
-import { inlineBytes, loadColumn, type VectorKind } from './parquet-vectors.ts';
+import { inlineBytes, loadColumn, textSpace, type VectorKind } from './parquet-vectors.ts';
 
 /** Rows whose texts tell how many pieces a column needs. */
 const sampledRows = 2048;
@@ -68,6 +68,7 @@ async function* readThrough(
   const firsts = pieces.map((_, index) =>
     pieces.slice(0, index).reduce((sum, count) => sum + 1 + count, 0),
   );
+  const spaces = columns.map(() => textSpace());
   const result = await connection.stream(`SELECT ${list === '' ? '1' : list} FROM ${source}`);
   let rowsBefore = 0;
   for (;;) {
@@ -83,6 +84,7 @@ async function* readThrough(
           ),
           column.kind,
           rowCount,
+          spaces[index],
         ),
       ]),
     );
