@@ -42,7 +42,7 @@ const { values: options } = parseArgs({
     runs: { type: 'string', default: '3' },
     formats: { type: 'string', default: 'parquet,csv,json' },
     metrics: { type: 'string', default: '4' },
-    workers: { type: 'string' },
+    workers: { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
     /** Set by this script for the process of one run. */
     run: { type: 'string' },
@@ -124,6 +124,7 @@ async function runOnce(format: Format): Promise<Run> {
       random: nodeRandom(),
       baseDir: folder,
       owner: `bench:${process.pid}`,
+      writerThreads: Number(options.workers),
     });
     const wallSeconds = (performance.now() - started) / 1000;
     const { user, system } = process.cpuUsage(before);
@@ -177,9 +178,6 @@ function benchSpec(format: Format): unknown {
       },
       tuningConfig: {
         type: 'index_parallel',
-        ...(options.workers === undefined
-          ? {}
-          : { maxNumConcurrentSubTasks: Number(options.workers) }),
       },
     },
   };

@@ -8,6 +8,9 @@ import type { RowStatus } from './row-status.ts';
 
 /** The ends of time that `Date` knows. */
 const maxInstant = 8.64e15;
+const encoder = new TextEncoder();
+/** Longer than any usual time. */
+const scratch = new Uint8Array(32);
 
 /**
  * Reads the time of every row. Rows without one take the spec's missing value, else they fail.
@@ -33,6 +36,13 @@ export function readTimes(
     }
     if (isText && column?.type === 'text' && column.starts[row] >= 0) {
       ms = isoInstant(column.bytes, column.starts[row], column.ends[row], spec.format.type);
+    }
+    if (isText && column?.type === 'values') {
+      const value = column.values[row];
+      if (typeof value === 'string' && value.length <= scratch.length) {
+        const { read, written } = encoder.encodeInto(value, scratch);
+        if (read === value.length) ms = isoInstant(scratch, 0, written, spec.format.type);
+      }
     }
     if (ms === null) {
       const cell = cellOf(column, row);
