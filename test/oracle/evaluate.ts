@@ -1,195 +1,199 @@
 /**
- * The in-house oracle: evaluates a parsed query row by row over plain objects and gives Druid's
- * result JSON. It shares only the calendar with the engine, and is as plain as can be: sums are
- * bigints, groups a map, order a comparison. Not known: sketches, having, post-aggregators.
+ * The in-house oracle: evaluates a parsed query row by row over plain objects; of the engine's code
+ * it shares only the calendar. It answers a list of groups, of times, or of rows with all cells as
+ * lists. Longs are bigints, floats the doubles that they widen to. What it does not know it refuses.
  */
-import type { Aggregation, DimensionSpec, Query } from '@isotherm/query';
-import type { Granularity, Interval } from '@isotherm/timeline';
-import { bucketStart, bucketStarts, formatInstant, nextBucket } from '@isotherm/timeline';
-import { granularityTimeZone } from '@isotherm/timeline';
-import { truth } from './truth.ts';
-import { compare, floatNumber, isNumber, numberText, valuesOf } from './values.ts';
-import type { Row, Types, Value } from './values.ts';
+import type { Aggregation, Filter, LeafFilter, Query } from '@isotherm/query';
+import { bucketStart, bucketStarts, nextBucket } from '@isotherm/timeline';
 
-type Entry = { readonly time: number; readonly event: Record<string, Value> };
+type Value = string | bigint | number | null;
+type Group = { time: number; event: Record<string, Value> };
+type GroupedQuery = Extract<Query, { granularity: unknown }>;
+/** A row; a multi-value column holds a list. */
+export type Row = { readonly __time: number } & Readonly<Record<string, Value | Value[]>>;
+/** Types of the columns but `__time`. */
+export type Types = Readonly<Record<string, 'string' | 'strings' | 'long' | 'double' | 'float'>>;
 
-/** Evaluates over segments of rows in segment order. Longs are bigints, other numbers numbers. */
+/** Evaluates over segments of rows, in the order of segments. */
 export function evaluate(query: Query, segments: readonly Row[][], types: Types): unknown[] {
   if (query.queryType === 'segmentMetadata') throw new Error('The oracle knows rows only.');
-  const rows = segments.flat().filter((row) => {
-    const isInside = query.intervals.some((i) => i.start <= row.__time && row.__time < i.end);
-    return isInside && (query.filter === null || truth(query.filter, row, types) === true);
-  });
+  const { filter, intervals } = query;
+  const isAsked = (row: Row): boolean =>
+    intervals.some(({ start, end }) => start <= row.__time && row.__time < end) &&
+    (filter === null || truth(filter, row, types) === 1);
+  const found = segments.map((rows) => rows.filter(isAsked));
   if (query.queryType === 'timeBoundary') {
-    const all = rows.map((row) => row.__time).sort((a, b) => a - b);
-    if (all.length === 0) return [];
-    const minTime = formatInstant(all[0] ?? 0);
-    const maxTime = formatInstant(all.at(-1) ?? 0);
-    const times = { minTime, maxTime };
-    const result = query.bound === null ? times : { [query.bound]: times[query.bound] };
-    return [{ timestamp: times[query.bound ?? 'minTime'], result }];
+    const times = found.flat().map((row) => row.__time);
+    const [minTime, maxTime] = [Math.min(...times), Math.max(...times)];
+    const asked = { both: [minTime, maxTime], minTime: [minTime], maxTime: [maxTime] };
+    return times.length === 0 ? [] : asked[query.bound ?? 'both'];
   }
   if (query.queryType === 'scan') {
     // Within a segment descending is the reverse of ascending; between segments their order stays.
-    const isDown = query.order === 'descending';
-    const each = segments.map((all) => all.filter((row) => rows.includes(row)));
-    const listed = each.flatMap((all) => (isDown ? all.reverse() : all));
-    const sign = isDown ? -1 : Number(query.order === 'ascending');
-    const sorted = listed.sort((x, y) => sign * (x.__time - y.__time));
+    const sign = { ascending: 1, descending: -1, none: 0 }[query.order];
+    const listed = found.flatMap((rows) => (sign < 0 ? rows.reverse() : rows));
+    listed.sort((a, b) => sign * (a.__time - b.__time));
     const names = query.columns ?? ['__time', ...Object.keys(types)];
-    const end = query.limit === null ? Infinity : query.offset + query.limit;
-    return sorted
-      .slice(query.offset, end)
-      .map((row) => names.map((name) => shown(valuesOf(row, name, types), types[name])));
+    const rows = listed.slice(query.offset, query.offset + (query.limit ?? Infinity));
+    return rows.map((row) => Object.fromEntries(names.map((name) => [name, valuesOf(row, name)])));
   }
-  const { granularity, aggregations } = query;
-  // A segment without a match says nothing to a topN, not even when it starts.
-  const isHeard = (all: Row[]): boolean =>
-    query.queryType !== 'topN' || all.some((row) => rows.includes(row));
-  const starts = segments
-    .filter(isHeard)
-    .flatMap((all) => filled(granularity, all, query.intervals));
-  const isAll = granularity.type === 'all';
-  const queryStart = query.intervals[0]?.start ?? 0;
-  const first = starts.length === 0 ? queryStart : Math.min(...starts);
-  const bucketOf = (ms: number): number => (isAll ? first : bucketStart(granularity, ms));
-  const stamp = (ms: number): string => formatInstant(ms, granularityTimeZone(granularity));
-  const grouped = (dimensions: readonly DimensionSpec[], times: readonly number[]): Entry[] => {
-    const groups = new Map<string, { time: number; key: Value[]; rows: Row[] }>();
-    for (const time of times) groups.set(nameOf(time, []), { time, key: [], rows: [] });
-    for (const row of rows) {
-      const time = bucketOf(row.__time);
-      for (const key of keysOf(row, dimensions, types)) {
-        const group = groups.get(nameOf(time, key)) ?? { time, key, rows: [] };
-        groups.set(nameOf(time, key), group);
-        group.rows.push(row);
-      }
-    }
-    return [...groups.values()]
-      .sort((a, b) => a.time - b.time || inOrder(a.key.map((v, i) => compare(v, b.key[i] ?? null))))
-      .map(({ time, key, rows: members }) => ({
-        time,
-        event: Object.fromEntries([
-          ...dimensions.map(({ outputName }, i) => [outputName, key[i] ?? null] as const),
-          ...aggregations.map((a) => [a.name, state(a, members, types)] as const),
-        ]),
-      }));
+  // A segment without a match is heard, when it starts, only where empty buckets are filled.
+  const isFilling = query.queryType === 'timeseries' && !query.context.skipEmptyBuckets;
+  const heard = segments.filter((_, i) => isFilling || found[i]?.length !== 0);
+  const starts = heard.flatMap((rows) => bucketsOf(query, rows));
+  if (query.postAggregations.length > 0) throw new Error('The oracle knows no arithmetic.');
+  const groups = groupsOf(query, found.flat(), starts, types);
+  if (query.queryType === 'timeseries')
+    return (query.descending ? groups.reverse() : groups).slice(0, query.limit ?? Infinity);
+  if (query.queryType === 'topN') {
+    const { metric, threshold } = query;
+    if (metric.type === 'dimension') throw new Error('The oracle orders by metrics only.');
+    const order = (a: Group, b: Group) => compare(a.event[metric.metric], b.event[metric.metric]);
+    const buckets = [...Map.groupBy(groups, (group) => group.time).values()];
+    for (const all of buckets) all.sort((a, b) => (metric.descending ? -1 : 1) * order(a, b));
+    return buckets.flatMap((all) => all.slice(0, threshold));
+  }
+  const { having, limitSpec } = query;
+  if (limitSpec.columns.length > 0) throw new Error('The oracle orders by dimensions only.');
+  const isKept = ({ event }: Group): boolean => {
+    if (having === null) return true;
+    if (!('aggregation' in having)) throw new Error(`The oracle does not know "${having.type}".`);
+    const order = compare(event[having.aggregation], having.value);
+    const isNull = event[having.aggregation] === null;
+    return !isNull && order === { lessThan: -1, equalTo: 0, greaterThan: 1 }[having.type];
   };
-  switch (query.queryType) {
-    case 'timeseries': {
-      const empty = isAll ? [first] : starts;
-      const entries = grouped([], query.context.skipEmptyBuckets ? [] : empty);
-      if (query.descending) entries.reverse();
-      const rowsOut = entries.slice(0, query.limit ?? entries.length);
-      return rowsOut.map(({ time, event }) => ({ timestamp: stamp(time), result: event }));
-    }
-    case 'topN': {
-      const { metric, dimension, threshold } = query;
-      const sign = metric.descending ? -1 : 1;
-      const name = metric.type === 'numeric' ? metric.metric : dimension.outputName;
-      const entries = grouped([dimension], []).sort((a, b) => {
-        const [left, right] = [a.event[name] ?? null, b.event[name] ?? null];
-        if (metric.type === 'dimension') return sign * compare(left, right, metric.ordering);
-        return sign * compare(left, right);
-      });
-      return [...Map.groupBy(entries, ({ time }) => time)]
-        .sort(([a], [b]) => a - b)
-        .map(([time, best]) => ({
-          timestamp: stamp(time),
-          result: best.slice(0, threshold).map(({ event }) => event),
-        }));
-    }
-    case 'groupBy': {
-      const { columns, limit, offset } = query.limitSpec;
-      const entries = grouped(
-        query.dimensions,
-        isAll && query.dimensions.length === 0 ? [first] : [],
-      );
-      const isDimension = (name: string): boolean =>
-        query.dimensions.some(({ outputName }) => outputName === name);
-      const by = (a: Entry, b: Entry): number[] =>
-        columns.map(({ dimension: name, descending, dimensionOrder }) => {
-          const [left, right] = [a.event[name] ?? null, b.event[name] ?? null];
-          const ordering = isDimension(name) ? dimensionOrder : 'numeric';
-          return (descending ? -1 : 1) * compare(left, right, ordering);
-        });
-      if (columns.length > 0) entries.sort((a, b) => a.time - b.time || inOrder(by(a, b)));
-      return entries
-        .slice(offset, limit === null ? entries.length : offset + limit)
-        .map(({ time, event }) => {
-          const timestamp = stamp(isAll ? queryStart : time);
-          return { version: 'v1', timestamp, event };
-        });
-    }
-  }
+  const kept = groups.filter(isKept);
+  return kept.slice(limitSpec.offset, limitSpec.offset + (limitSpec.limit ?? Infinity));
 }
 
 /** Druid fills where an interval overlaps the time from the first row to the end of the last bucket. */
-function filled(granularity: Granularity, rows: Row[], intervals: readonly Interval[]): number[] {
-  if (rows.length === 0) return [];
+function bucketsOf({ granularity, intervals }: GroupedQuery, rows: readonly Row[]): number[] {
   const times = rows.map((row) => row.__time);
-  const [least, most] = [Math.min(...times), Math.max(...times)];
+  const last = bucketStart(granularity, Math.max(...times));
+  return intervals.flatMap((interval) => {
+    const start = Math.max(interval.start, Math.min(...times));
+    const end = Math.min(interval.end, nextBucket(granularity, last));
+    const starts = [...bucketStarts(granularity, { start, end })];
+    return granularity.type === 'all' ? starts.map(() => start) : starts;
+  });
+}
+
+/** Groups in order of time and dimensions. */
+function groupsOf(query: GroupedQuery, rows: Row[], starts: number[], types: Types): Group[] {
+  const { queryType, granularity } = query;
   const isAll = granularity.type === 'all';
-  const dataEnd = isAll ? Infinity : nextBucket(granularity, bucketStart(granularity, most));
-  const parts = intervals
-    .map(({ start, end }) => ({ start: Math.max(start, least), end: Math.min(end, dataEnd) }))
-    .filter(({ start, end }) => start < end);
-  if (isAll) return parts.slice(0, 1).map(({ start }) => start);
-  return parts.flatMap((part) => [...bucketStarts(granularity, part)]);
-}
-
-function nameOf(time: number, key: readonly Value[]): string {
-  return JSON.stringify([time, ...key.map((value) => `${typeof value} ${String(value)}`)]);
-}
-
-function keysOf(row: Row, dimensions: readonly DimensionSpec[], types: Types): Value[][] {
-  let keys: Value[][] = [[]];
-  for (const { dimension, outputType } of dimensions) {
-    const values = valuesOf(row, dimension, types).map((value) => {
-      if (value === null) return null;
-      if (outputType === 'STRING') return numberText(value, types[dimension] === 'float');
-      if (!isNumber(String(value))) return null;
-      if (outputType === 'FLOAT') return floatNumber(Number(value));
-      if (outputType === 'DOUBLE') return Number(value);
-      if (typeof value === 'string' && !Number.isInteger(Number(value))) return null;
-      return typeof value === 'bigint' ? value : BigInt(Math.trunc(Number(value)));
-    });
-    keys = keys.flatMap((key) => values.map((value) => [...key, value]));
+  const isSeries = queryType === 'timeseries';
+  const dimensions = isSeries ? [] : queryType === 'topN' ? [query.dimension] : query.dimensions;
+  const isFilled = isSeries ? !query.context.skipEmptyBuckets : isAll && dimensions.length === 0;
+  const isEarly = queryType === 'groupBy' || starts.length === 0;
+  const first = isEarly ? (query.intervals[0]?.start ?? 0) : Math.min(...starts);
+  const empty = isFilled ? (isAll ? [first] : starts) : [];
+  const members = empty.map((time): { key: Value[]; rows: Row[] } => ({ key: [time], rows: [] }));
+  for (const row of rows) {
+    let keys: Value[][] = [[isAll ? first : bucketStart(granularity, row.__time)]];
+    for (const { dimension, outputType } of dimensions) {
+      const values = valuesOf(row, dimension).map((v) => keyOf(v, types[dimension], outputType));
+      keys = keys.flatMap((key) => values.map((value) => [...key, value]));
+    }
+    members.push(...keys.map((key) => ({ key, rows: [row] })));
   }
-  return keys;
+  members.sort((a, b) => a.key.map((v, i) => compare(v, b.key[i])).find((o) => o !== 0) ?? 0);
+  const nameOf = (key: Value[]): string => JSON.stringify(key.map((v) => v !== null && String(v)));
+  return Array.from(Map.groupBy(members, ({ key }) => nameOf(key)).values(), (alike) => {
+    const [time, ...key] = alike[0]?.key ?? [];
+    const all = alike.flatMap((member) => member.rows);
+    const event: Group['event'] = {};
+    for (const [i, { outputName }] of dimensions.entries()) event[outputName] = key[i] ?? null;
+    for (const each of query.aggregations) event[each.name] = aggregate(each, all);
+    return { time: Number(time), event };
+  });
 }
 
-function shown(values: readonly Value[], type: Types[string] | undefined): unknown {
-  const [value = null] = values;
-  if (values.length > 1) return values;
-  return type === 'float' && typeof value === 'number' ? floatNumber(value) : value;
+const toLong = (n: number | bigint): bigint => (typeof n === 'bigint' ? n : BigInt(Math.trunc(n)));
+function keyOf(value: Value, from: string | undefined, to: string): Value {
+  if (to === 'STRING') return value === null ? null : textOf(value, from);
+  const number = numberOf(value);
+  if (number === null) return null;
+  if (to !== 'LONG') return to === 'FLOAT' ? Math.fround(Number(number)) : Number(number);
+  return typeof value === 'string' && !Number.isInteger(number) ? null : toLong(number);
 }
 
-function state(aggregation: Aggregation, rows: readonly Row[], types: Types): Value {
+function aggregate(aggregation: Aggregation, rows: readonly Row[]): Value {
   if (aggregation.type === 'count') return BigInt(rows.length);
   if (aggregation.type === 'hyperUnique') throw new Error('The oracle does not estimate.');
-  // A sum takes text that is no number as 0; the extremes pass over it.
-  const values = rows
-    .flatMap((row) => valuesOf(row, aggregation.fieldName, types))
-    .map((v) =>
-      v === null || isNumber(String(v)) ? v : aggregation.type.endsWith('Sum') ? 0 : null,
-    )
-    .filter((value) => value !== null);
-  if (values.length === 0) return null;
   const [form, fold] = [aggregation.type.slice(0, -3), aggregation.type.slice(-3)];
-  if (form === 'long') {
-    const isWhole = (value: Value): boolean => /^[+-]?\d+$/.test(String(value));
-    const longs = values.map((v) => BigInt(isWhole(v) ? (v ?? 0) : Math.trunc(Number(v))));
-    return longs.reduce((a, b) => (fold === 'Sum' ? a + b : a < b === (fold === 'Min') ? a : b));
-  }
-  const doubles = values.map((v) => (form === 'float' ? Math.fround(Number(v)) : Number(v)));
-  // Exact, rounded once: every double that tests use is a whole multiple of 2^-300.
-  const sum = doubles.reduce((total, value) => total + BigInt(value * 2 ** 300), 0n);
-  const extreme = fold === 'Min' ? Math.min(...doubles) : Math.max(...doubles);
-  const result = fold === 'Sum' ? Number(sum) / 2 ** 300 : extreme;
-  return form === 'float' ? floatNumber(result) : result;
+  const [isSum, isMin] = [fold === 'Sum', fold === 'Min'];
+  const round = (n: number | bigint) => (form === 'float' ? Math.fround(Number(n)) : Number(n));
+  // Doubles are summed exactly, rounded once: all of tests are whole multiples of 2^-300.
+  const unitOf = (n: number | bigint) =>
+    form === 'long' ? toLong(n) : BigInt(round(n) * 2 ** 300);
+  const values = rows.flatMap((row) => valuesOf(row, aggregation.fieldName));
+  // A sum takes text that is no number as 0; the extremes pass over it.
+  const numbers = values.map((v) => numberOf(v) ?? (isSum && v !== null ? 0 : null));
+  const units = numbers.filter((n) => n !== null).map(unitOf);
+  if (units.length === 0) return null;
+  const unit = units.reduce((a, b) => (isSum ? a + b : a < b === isMin ? a : b));
+  return form === 'long' ? unit : round(Number(unit) / 2 ** 300);
 }
 
-function inOrder(orders: readonly number[]): number {
-  return orders.find((order) => order !== 0) ?? 0;
+/** The values of a row in a column: a list, where an empty one and a missing column are one null. */
+function valuesOf(row: Row, name: string): Value[] {
+  const list = name === '__time' ? [BigInt(row.__time)] : [row[name] ?? null].flat();
+  return list.length === 0 ? [null] : list;
+}
+
+/** Text counts if it is a plain decimal, which is all that tests use; other text is null. */
+function numberOf(value: Value): number | bigint | null {
+  if (typeof value !== 'string') return value;
+  return /^[+-]?\d+(\.\d+)?$/.test(value) ? Number(value) : null;
+}
+
+/** Text as Java writes numbers from 1e-3 to below 1e7; floats of tests have at most six digits. */
+function textOf(value: Value, type: string | undefined): string {
+  const shown = type === 'float' ? Number(Number(value).toPrecision(6)) : value;
+  return typeof shown === 'number' && Number.isInteger(shown) ? `${shown}.0` : String(shown);
+}
+
+/** Nulls first, numbers by value, text by bytes or, if asked, as numbers after what is none. */
+function compare(a: Value = null, b: Value = null, ordering = 'lexicographic'): number {
+  if (a === null || b === null) return Number(b === null) - Number(a === null);
+  const isText = typeof a === 'string' && ordering === 'lexicographic';
+  const [x, y] = isText ? [null, null] : [numberOf(a), numberOf(b)];
+  if (x !== null && y !== null) return x < y ? -1 : Number(x > y);
+  if (x !== null || y !== null) return x === null ? -1 : 1;
+  return Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)));
+}
+
+/** 1 where a filter holds, 0 where not, a half where that is unknown; any value of a list will do. */
+function truth(filter: Filter, row: Row, types: Types): number {
+  const fields = 'fields' in filter ? filter.fields.map((field) => truth(field, row, types)) : [];
+  if (filter.type === 'true' || filter.type === 'and') return Math.min(1, ...fields);
+  if (filter.type === 'false' || filter.type === 'or') return Math.max(0, ...fields);
+  if (filter.type === 'not') return 1 - truth(filter.field, row, types);
+  const name = 'column' in filter ? filter.column : filter.dimension;
+  const answer = (v: Value) => holds(filter, v, types[name]) || (v === null && 0.5);
+  return Math.max(...valuesOf(row, name).map((value) => Number(answer(value))));
+}
+
+/** False also where the answer is unknown. */
+function holds(filter: LeafFilter, value: Value, type: string = 'string'): boolean {
+  const isNearest = type === 'float' && filter.type !== 'range';
+  const cast = (v: Value): Value => (isNearest && v !== null ? Math.fround(Number(v)) : v);
+  const order = (limit: Value, how?: string): number => compare(value, cast(limit), how);
+  if (filter.type === 'null') return value === null;
+  if (filter.type === 'selector') return order(filter.value) === 0;
+  if (filter.type === 'equals') return order(filter.matchValue) === 0;
+  if (filter.type === 'in') return filter.values.some((each) => order(each) === 0);
+  if (filter.type === 'like') {
+    const pattern = filter.pattern.replaceAll('%', '.*').replaceAll('_', '.');
+    return value !== null && new RegExp(`^${pattern}$`, 'su').test(textOf(value, type));
+  }
+  // To a bound, and only on text, a null is less than every limit.
+  const isBound = filter.type === 'bound';
+  if (value === null && !(isBound && type.startsWith('string'))) return false;
+  const [isAfter, isBefore, how] = isBound
+    ? [filter.lowerStrict, filter.upperStrict, filter.ordering]
+    : [filter.lowerOpen, filter.upperOpen];
+  if (filter.lower !== null && order(filter.lower, how) < Number(isAfter)) return false;
+  return filter.upper === null || order(filter.upper, how) <= -Number(isBefore);
 }

@@ -1,5 +1,5 @@
 /** Seeded random tables and native queries for the oracle test. */
-import type { Row, Types } from './values.ts';
+import type { Row, Types } from './evaluate.ts';
 
 /** A seeded source of whole numbers from 0 to below `limit`. */
 export type Below = (limit: number) => number;
@@ -202,6 +202,12 @@ function randomDimension(below: Below, index: number): object {
   return { type: 'default', dimension, outputName: `d${index}`, outputType: pick(below, outputs) };
 }
 
+function randomHaving(below: Below, aggregations: readonly object[]): object {
+  const aggregation = pick(below, ['rows', ...aggregations.slice(1).map((_, i) => `a${i}`)]);
+  const type = pick(below, ['greaterThan', 'lessThan', 'equalTo']);
+  return { type, aggregation, value: below(6) - 1 };
+}
+
 /** A random native query as JSON. */
 export function randomQuery(below: Below): object {
   const filter = below(3) === 0 ? {} : { filter: randomFilter(below) };
@@ -250,7 +256,8 @@ export function randomQuery(below: Below): object {
         below(3) === 0
           ? { limitSpec: { type: 'default', limit: 1 + below(9), offset: below(3) } }
           : {};
-      return { ...grouped, queryType: 'groupBy', dimensions, ...limitSpec };
+      const having = below(3) === 0 ? { having: randomHaving(below, grouped.aggregations) } : {};
+      return { ...grouped, queryType: 'groupBy', dimensions, ...limitSpec, ...having };
     }
   }
 }

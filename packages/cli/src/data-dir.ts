@@ -8,7 +8,7 @@
  *   scratch/          spilled runs of ingestion jobs; emptied when they end
  *   standalone.lock   held by a running `isotherm standalone`
  */
-import { existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { InvalidInputError } from '@isotherm/errors';
 import { type MetadataStore, openSqliteStore } from '@isotherm/metadata';
@@ -40,11 +40,31 @@ export function dataDirAt(path: string, host: Host): DataDir {
   };
 }
 
+/** Makes the directory if it is not there. @throws InvalidInputError unless it is one that may be written to */
+export function makeDataDir({ path }: DataDir): void {
+  try {
+    mkdirSync(path, { recursive: true });
+    accessSync(path, constants.W_OK);
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+    const what =
+      code === 'EEXIST' || code === 'ENOTDIR'
+        ? 'is a file, or below one'
+        : `cannot be written to (${code})`;
+    throw new InvalidInputError(
+      `Data directory "${path}" ${what}. Expected a folder that this user may write to. Check --data-dir.`,
+      // The cause is left out, because its code would choose the exit code.
+      { code: 'DATA_DIR_UNUSABLE' },
+    );
+  }
+}
+
 /** Opens the metadata store of a data directory and closes it when `use` is done. */
 export async function withMetadata<Result>(
   dataDir: DataDir,
   use: (metadata: MetadataStore) => Promise<Result>,
 ): Promise<Result> {
+  if (dataDir.metadataPath !== ':memory:') makeDataDir(dataDir);
   const metadata = await openSqliteStore({ path: dataDir.metadataPath, clock: nodeClock() });
   try {
     return await use(metadata);

@@ -133,7 +133,8 @@ function countsText(report: IngestionReport): string {
   const filtered =
     report.rowsFiltered === 0 ? '' : ` (${countText(report.rowsFiltered)} filtered out)`;
   const segments = report.segments.length === 1 ? 'segment' : 'segments';
-  return `${countText(report.rowsRead)} rows read${filtered}, ${countText(report.rowsStored)} stored in ${countText(report.segments.length)} ${segments}`;
+  const rows = report.rowsRead === 1 ? 'row' : 'rows';
+  return `${countText(report.rowsRead)} ${rows} read${filtered}, ${countText(report.rowsStored)} stored in ${countText(report.segments.length)} ${segments}`;
 }
 
 function segmentLines({ segments }: IngestionReport): string {

@@ -131,7 +131,8 @@ export function readJsonFile(path: string): unknown {
         : `File "${path}" cannot be read (${code}). Expected a readable JSON file.`,
     );
   }
-  return parseJson(text, `File "${path}"`);
+  // Editors of Windows put a byte order mark in front.
+  return parseJson(text.replace(/^\uFEFF/, ''), `File "${path}"`);
 }
 
 /** Parses JSON. @throws InvalidInputError that starts with `origin` and says where the text breaks */
@@ -143,7 +144,11 @@ export function parseJson(text: string, origin: string): unknown {
     const place =
       error instanceof Error ? /at position \d+(?: \(.*\))?/.exec(error.message)?.[0] : null;
     throw configFault(
-      `${origin} is not valid JSON${place ? `: it breaks ${place}` : ''}. Correct it there.`,
+      text.trim() === ''
+        ? `${origin} is empty. Expected JSON.`
+        : place
+          ? `${origin} is not valid JSON: it breaks ${place}. Correct it there.`
+          : `${origin} is not valid JSON. Expected it whole, without comments and without a comma behind the last item.`,
     );
   }
 }

@@ -11,7 +11,7 @@ import { type MetadataStore, openSqliteStore } from '@isotherm/metadata';
 import { memoryNet, nodeClock, nodeDisk, nodeRandom } from '@isotherm/platform';
 import { parseQueryServiceConfig, startQueryService } from '@isotherm/query-service';
 import { lockDataDir } from './data-dir-lock.ts';
-import type { DataDir } from './data-dir.ts';
+import { type DataDir, makeDataDir } from './data-dir.ts';
 
 /** Addresses of the roles inside the process; the coordinator also leads under its own. */
 const coordinatorAddress = 'coordinator:8081';
@@ -41,6 +41,7 @@ export async function startCluster(
     for (const close of closers.splice(0).reverse()) await close();
   };
   try {
+    makeDataDir(dataDir);
     closers.push(lockDataDir(dataDir.lockPath));
     const parts = { net: memoryNet(), clock: nodeClock(), random: nodeRandom(), log: options.log };
     const metadata = await openSqliteStore({ path: dataDir.metadataPath, clock: parts.clock });

@@ -140,7 +140,7 @@ describe('settings', () => {
       'a file that is cut short',
       {},
       ['segments', 'list', '--config', 'broken.json'],
-      /^isotherm: File ".*broken\.json" is not valid JSON.*\. Correct it there\.\n$/,
+      /^isotherm: File ".*broken\.json" is not valid JSON.*\. (Correct it there|Expected it whole, .*)\.\n$/,
     ],
     [
       'a file that holds no object',

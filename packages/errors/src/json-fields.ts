@@ -53,7 +53,7 @@ export class JsonFields {
     const value = this.optional(name);
     if (value === undefined) {
       throw this.#fault(
-        `"${this.pathOf(name)}" is missing.${this.#mistyped(name)} Add it.`,
+        `"${this.pathOf(name)}" is missing. ${this.#mistyped(name)}`,
         'MISSING_FIELD',
       );
     }
@@ -165,7 +165,7 @@ export class JsonFields {
   #mistyped(name: string): string {
     const unread = Object.keys(this.#object).filter((key) => !this.#known.has(key));
     const hint = didYouMean(name, unread).match(/"(.*)"/)?.[1];
-    return hint === undefined ? '' : ` The unknown field "${hint}" is near it.`;
+    return hint === undefined ? 'Add it.' : `The unknown field "${hint}" is near it: rename that.`;
   }
 
   #number(name: string, value: unknown): number {

@@ -38,7 +38,7 @@ describe('a field', () => {
       'missing, with one that is near',
       (f) => f.string('name'),
       { nmae: 'x' },
-      '"spec.name" is missing. The unknown field "nmae" is near it. Add it.',
+      '"spec.name" is missing. The unknown field "nmae" is near it: rename that.',
       'MISSING_FIELD',
     ],
     ['no text', (f) => f.string('a'), { a: 5 }, '"spec.a" is 5. Expected text.', 'WRONG_TYPE'],

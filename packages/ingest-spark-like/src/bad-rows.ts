@@ -30,20 +30,37 @@ export class BadRows implements BadRowSink {
   }
 
   /** @throws InvalidInputError code TOO_MANY_BAD_ROWS as soon as a limit of the spec is passed */
-  add(file: string, line: number, reason: string): void {
-    this.#count++;
+  add(file: string, line: number, reason: string, rowCount = 1): void {
+    this.#count += rowCount;
     if (this.samples.length < maxSamples) this.samples.push({ file, line, reason });
-    if (this.#limit !== null && this.#count > this.#limit) this.check(this.#count);
+    if (this.#limit === null || this.#count <= this.#limit) return;
+    throw this.#fault(
+      `${this.#count} ${this.#count === 1 ? 'row is' : 'rows are'} bad so far, more than the limit of ${this.#limit}.`,
+    );
   }
 
-  /** @throws InvalidInputError code TOO_MANY_BAD_ROWS with the samples as details */
+  /**
+   * @param rowCount  all rows of the job; where every one is bad the spec does not fit the input, so the
+   *   limit of the spec alone lets that pass
+   * @throws InvalidInputError code TOO_MANY_BAD_ROWS with the samples as details
+   */
   check(rowCount: number): void {
-    const limit = this.#limit ?? Math.max(tolerated, Math.floor(rowCount * toleratedShare));
-    if (this.#count <= limit) return;
+    if (this.#limit !== null || this.#count === 0) return;
+    const limit = Math.max(tolerated, Math.floor(rowCount * toleratedShare));
+    if (this.#count > limit) {
+      throw this.#fault(
+        `${this.#count} of ${rowCount} rows are bad, more than the limit of max(${tolerated} rows, 1 %) = ${limit}.`,
+      );
+    }
+    if (this.#count === rowCount) {
+      throw this.#fault(rowCount === 1 ? 'The only row is bad.' : `All ${rowCount} rows are bad.`);
+    }
+  }
+
+  #fault(what: string): InvalidInputError {
     const first = this.samples[0];
-    const share = this.#limit === null ? `max(${tolerated} rows, 1 %) = ${limit}` : `${limit}`;
-    throw new InvalidInputError(
-      `${this.#count} of ${rowCount} rows are bad, more than the limit of ${share}. Nothing was published. The first is line ${first?.line} of "${first?.file}": ${first?.reason} Correct the input or the spec, or raise "tuningConfig.maxParseExceptions".`,
+    return new InvalidInputError(
+      `${what} Nothing was published. The first is line ${first?.line} of "${first?.file}": ${first?.reason} Correct the input or the spec, or raise "tuningConfig.maxParseExceptions".`,
       { code: 'TOO_MANY_BAD_ROWS', details: { badRowCount: this.#count, badRows: this.samples } },
     );
   }

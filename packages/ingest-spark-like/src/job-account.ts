@@ -121,8 +121,18 @@ export class JobAccount implements ReadProgress {
       spills: this.#spills,
       phaseMs: this.#phaseMs,
       withoutEffect: spec.withoutEffect,
-      warnings: this.#warnings,
+      warnings: [...this.#warnings, ...this.#emptiness(status)],
     };
+  }
+
+  /** A job may be empty, but nobody should have to find out by a query. */
+  #emptiness(status: IngestionReport['status']): string[] {
+    if (status === 'alreadyPublished' || this.#rowsStored > 0) return [];
+    const why =
+      this.rowsSeen === 0
+        ? 'the input has no rows'
+        : 'every row is outside "granularitySpec.intervals", not matched by "transformSpec.filter", or malformed';
+    return [`No row was stored: ${why}.`];
   }
 
   #tell(): void {

@@ -206,9 +206,10 @@ function inputColumns({ input }: Metric): string[] {
 
 /** A file that names its columns must have those that the spec computes with. */
 function checkColumns(spec: IngestionSpec, file: string, names: readonly string[]): void {
-  const computed = new Set(['__time', ...spec.transforms.map(({ name }) => name)]);
+  const transforms = new Set(spec.transforms.map(({ name }) => name));
+  const computed = new Set(['__time', ...transforms]);
   const needed = [
-    ...(spec.timestamp.missingMs === null && !computed.has('__time')
+    ...(spec.timestamp.missingMs === null && !transforms.has('__time')
       ? [{ name: spec.timestamp.column, user: 'the timestampSpec' }]
       : []),
     ...spec.metrics.flatMap((metric) =>
@@ -225,10 +226,17 @@ function checkColumns(spec: IngestionSpec, file: string, names: readonly string[
   for (const { name, user } of needed) {
     if (names.includes(name)) continue;
     throw new InvalidInputError(
-      `Column "${name}" of ${user} is not in input file "${file}". Columns: ${names.join(', ')}.${didYouMean(name, names)}`,
+      `Column "${name}" of ${user} is not in input file "${file}". Columns: ${names.join(', ')}.${didYouMean(name, names)}${delimiterHint(spec, names)}`,
       { code: 'UNKNOWN_COLUMN' },
     );
   }
+}
+
+/** For a header that is one long name, because the file is cut by another character than the spec says. */
+function delimiterHint({ format }: IngestionSpec, names: readonly string[]): string {
+  const isCut = names.length === 1 && /[,;|\t]/.test(names[0] ?? '');
+  if (!isCut || (format.type !== 'csv' && format.type !== 'tsv')) return '';
+  return ` The header was read as a single column: check "type" and "delimiter" of "inputFormat".`;
 }
 
 /** Dimensions of the spec, then those that were found, by code points. */

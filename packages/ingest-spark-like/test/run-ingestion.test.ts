@@ -1,5 +1,5 @@
 /** A job as a whole: identity, limits on bad rows, what is wrong with files, owners that died, dry runs. */
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -307,10 +307,33 @@ describe('bad rows', () => {
     expect(await stores.storage.list('')).toEqual([]);
   });
 
+  it('fail the job when there are no others, however few they are', async () => {
+    const stores = await makeStores();
+    await expect(ingest(inlineSpec(bad(7, 0), schema, csv), stores)).rejects.toMatchObject({
+      code: 'TOO_MANY_BAD_ROWS',
+      message:
+        'All 7 rows are bad. Nothing was published. The first is line 2 of "inline": Column "clicks" holds text that is no finite number. Expected a long. Correct the input or the spec, or raise "tuningConfig.maxParseExceptions".',
+    });
+    expect(await stores.metadata.publishedJobs()).toEqual([]);
+  });
+
+  it('count every line that an open quote swallows', async () => {
+    const stores = await makeStores();
+    const text = `${bad(0, 300)}2011-01-12T00:00:00Z,"a,1\n${'2011-01-12T00:00:00Z,a,1\n'.repeat(200)}`;
+    await expect(ingest(inlineSpec(text, schema, csv), stores)).rejects.toMatchObject({
+      message:
+        '201 of 501 rows are bad, more than the limit of max(100 rows, 1 %) = 100. Nothing was published. The first is line 302 of "inline": Column 2 has a quote that is not closed. Correct the input or the spec, or raise "tuningConfig.maxParseExceptions".',
+    });
+  });
+
   it('are limited by maxParseExceptions', async () => {
     const stores = await makeStores();
     const spec = inlineSpec(bad(1, 5), schema, csv, { maxParseExceptions: 0 });
-    await expect(ingest(spec, stores)).rejects.toMatchObject({ code: 'TOO_MANY_BAD_ROWS' });
+    await expect(ingest(spec, stores)).rejects.toMatchObject({
+      code: 'TOO_MANY_BAD_ROWS',
+      message:
+        '1 row is bad so far, more than the limit of 0. Nothing was published. The first is line 2 of "inline": Column "clicks" holds text that is no finite number. Expected a long. Correct the input or the spec, or raise "tuningConfig.maxParseExceptions".',
+    });
     const wide = inlineSpec(bad(300, 5), schema, csv, { maxParseExceptions: 300 });
     expect((await ingest(wide, stores)).rowsRejected).toBe(300);
   });
@@ -337,6 +360,31 @@ describe('files', () => {
     );
     const stores = await makeStores();
     expect((await ingest(fileSpec('two.csv.gz'), stores, { baseDir: folder })).rowsRead).toBe(4);
+  });
+
+  it('may hold records that are longer than what is read at once', async () => {
+    const long = `2011-01-12T00:00:00Z,"${'many lines\n'.repeat(500_000)}",1\n`;
+    writeFileSync(join(folder, 'long.csv'), `${rows}${long}2011-01-15T00:00:00Z,z,9\n2011,y\n`);
+    const stores = await makeStores();
+    const report = await ingest(fileSpec('long.csv'), stores, { baseDir: folder });
+    expect([report.rowsRead, report.badRows]).toEqual([
+      6,
+      [{ file: 'long.csv', line: 5, reason: 'Column "d" holds a text of more than 1 MiB.' }],
+    ]);
+  });
+
+  it('without rows that are stored leave a warning', async () => {
+    const stores = await makeStores();
+    const nothing = await ingest(inlineSpec('t,d,clicks\n', schema, csv), stores);
+    expect(nothing.warnings).toEqual(['No row was stored: the input has no rows.']);
+    const granularitySpec = { ...schema.granularitySpec, intervals: ['2020-01-01/P1D'] };
+    const outside = await ingest(inlineSpec(rows, { ...schema, granularitySpec }, csv), stores);
+    expect([outside.rowsFiltered, outside.warnings]).toEqual([
+      3,
+      [
+        'No row was stored: every row is outside "granularitySpec.intervals", not matched by "transformSpec.filter", or malformed.',
+      ],
+    ]);
   });
 
   it('may be Parquet, with every usual type', async () => {
@@ -471,6 +519,27 @@ describe('files', () => {
       (path) => writeFileSync(path, 't,d,d\n'),
       csv,
       'The header of input file "twice.csv" names column "d" twice. Expected each name once.',
+    ],
+    [
+      'cut by another character than the spec says',
+      'semicolons.csv',
+      (path) => writeFileSync(path, rows.replaceAll(',', ';')),
+      csv,
+      'Column "t" of the timestampSpec is not in input file "semicolons.csv". Columns: t;d;clicks. The header was read as a single column: check "type" and "delimiter" of "inputFormat".',
+    ],
+    [
+      'with carriage returns alone',
+      'returns.csv',
+      (path) => writeFileSync(path, rows.replaceAll('\n', '\r')),
+      csv,
+      'The header of input file "returns.csv" holds carriage returns. Expected lines that end in a line feed, with or without a carriage return before it. Convert the file.',
+    ],
+    [
+      'that are devices',
+      'null.csv',
+      (path) => symlinkSync('/dev/null', path),
+      csv,
+      'Input "null.csv" is a pipe or a device. Expected a file, whose size is known. Write it to a file first.',
     ],
   ];
 

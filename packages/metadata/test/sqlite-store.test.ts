@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
@@ -127,8 +127,32 @@ describe('a SQLite file', () => {
     const path = fileURLToPath(import.meta.url);
     await expect(openSqliteStore({ path, clock: nodeClock() })).rejects.toMatchObject({
       kind: 'StoreError',
-      message: `Metadata store "${path}" failed: file is not a database.`,
+      code: 'METADATA_DAMAGED',
+      message: `Metadata store "${path}" is damaged: file is not a database. Restore it from a backup, or move it away and ingest again.`,
     });
+  });
+
+  it('that was cut short is refused as damaged', async () => {
+    const path = await freshPath();
+    await (await openSqliteStore({ path, clock: nodeClock() })).close();
+    await truncate(path, 8192);
+    await expect(openSqliteStore({ path, clock: nodeClock() })).rejects.toMatchObject({
+      code: 'METADATA_DAMAGED',
+    });
+  });
+
+  it('of another program is refused and stays as it is', async () => {
+    const path = await freshPath();
+    await mkdir(dirname(path));
+    const file = new DatabaseSync(path);
+    file.exec('CREATE TABLE albums (title TEXT)');
+    file.close();
+    const before = await readFile(path);
+    await expect(openSqliteStore({ path, clock: nodeClock() })).rejects.toMatchObject({
+      code: 'METADATA_FOREIGN',
+      message: `"${path}" is a SQLite database, but no metadata store: it has other tables. Name another file or data directory.`,
+    });
+    expect(await readFile(path)).toEqual(before);
   });
 
   it('notes who changed rules and segments', async () => {

@@ -192,7 +192,7 @@ function explain(path: string, error: unknown): Error {
 }
 
 const faults: Readonly<Record<string, readonly [text: string, code: string]>> = {
-  ENOSPC: ['the disk is full', 'DISK_FULL'],
+  ENOSPC: ['the disk is full; free some space or name another folder', 'DISK_FULL'],
   EDQUOT: ['the disk quota is used up', 'DISK_FULL'],
   EROFS: ['the disk is read-only', 'DISK_READ_ONLY'],
   EACCES: ['permission is denied', 'DISK_DENIED'],

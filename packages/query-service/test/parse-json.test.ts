@@ -109,6 +109,18 @@ describe('what is refused', () => {
     expect(failure(`{${keys}}`).code).toBe('JSON_TOO_MANY_KEYS');
   });
 
+  it('more than 250,000 values, but not 100,000', () => {
+    const list = (count: number): string => `{"values":[${'"a",'.repeat(count - 1)}"a"]}`;
+    expect(failure(list(250_001))).toEqual({
+      code: 'JSON_TOO_MANY_VALUES',
+      message:
+        'The request has more than 250000 values. Send fewer, in several queries, or ingest them as a dimension to filter by.',
+    });
+    expect(parseJson(bytes(list(100_000)))).toMatchObject({
+      values: { length: 100_000 },
+    });
+  });
+
   it('five million levels, before they cost anything', () => {
     const deep = new Uint8Array(5_000_000).fill(0x5b);
     const durations = [1, 2, 3, 4, 5].map(() => {

@@ -28,8 +28,8 @@ export interface DelimitedRules {
   readonly hasQuotes: boolean;
 }
 
-/** A record that cannot be read. */
-export type RecordFault = (line: number, reason: string) => void;
+/** A record that cannot be read. A quote out of place swallows lines: they are counted, for each may be a row. */
+export type RecordFault = (line: number, reason: string, lineCount: number) => void;
 
 const quote = 0x22;
 const newline = 0x0a;
@@ -75,7 +75,7 @@ export function scanRecords(
     if (record.isEmpty) continue;
     const isText = isValid || isUtf8(bytes.subarray(start, record.end));
     const reason = isText ? record.reason : 'The text is not UTF-8.';
-    if (reason !== null) fault(line, reason);
+    if (reason !== null) fault(line, reason, Math.max(1, records.nextLine - line));
     else records.lines[records.rowCount++] = line;
   }
   return records;

@@ -46,8 +46,11 @@ export interface InputBatch {
 
 /** Where readers leave the rows that they cannot read. */
 export interface BadRowSink {
-  /** @param reason  names column and kind, never the value */
-  add(file: string, line: number, reason: string): void;
+  /**
+   * @param reason    names column and kind, never the value
+   * @param rowCount  rows that are lost by it, 1 when absent
+   */
+  add(file: string, line: number, reason: string, rowCount?: number): void;
 }
 
 /** What a reader tells while it reads. */

@@ -58,7 +58,9 @@ async function describeFile(path: string, name: string): Promise<InputFile> {
   });
   if (!found.isFile()) {
     throw new InvalidInputError(
-      `Input "${name}" is a folder. Expected a file; name the folder as "baseDir" with a "filter".`,
+      found.isDirectory()
+        ? `Input "${name}" is a folder. Expected a file; name the folder as "baseDir" with a "filter".`
+        : `Input "${name}" is a pipe or a device. Expected a file, whose size is known. Write it to a file first.`,
       { code: 'FILE_NOT_FOUND' },
     );
   }

@@ -23,12 +23,13 @@ export async function* readDelimited(
   bad: BadRowSink,
 ): AsyncGenerator<InputBatch> {
   const rules = { delimiter: format.delimiter.charCodeAt(0), hasQuotes: format.type === 'csv' };
-  const fault = (line: number, reason: string): void => bad.add(file, line, reason);
+  const fault = (line: number, reason: string, lineCount: number): void =>
+    bad.add(file, line, reason, lineCount);
   let columns = format.columns;
   let skip = format.skipHeaderRows;
   let position = { at: 0, line: 1 };
   let spare: DelimitedRecords | null = null;
-  for await (const { bytes, isLast } of joinRecords(chunks, () => position.at, file)) {
+  for await (const { bytes, isLast } of joinRecords(chunks, () => position, file)) {
     position = { at: 0, line: position.line };
     for (; skip > 0; skip--) {
       const next = skipLine(bytes, position, isLast);
@@ -60,29 +61,44 @@ export async function* readDelimited(
   }
 }
 
-/** Puts what is left of a chunk before the next one; strips the byte order mark. */
+/**
+ * Puts what is left of a chunk before the next one; strips the byte order mark. A record that is larger
+ * than a chunk is tried again only when twice as many bytes are there, so that its length costs no square.
+ */
 async function* joinRecords(
   chunks: AsyncIterable<Uint8Array>,
-  consumed: () => number,
+  consumed: () => Position,
   file: string,
 ): AsyncGenerator<{ bytes: Uint8Array; isLast: boolean }> {
-  let held: Uint8Array | null = null;
+  let held: Uint8Array[] = [];
+  let heldBytes = 0;
+  let enoughBytes = 0;
   let isFirst = true;
   for await (const chunk of chunks) {
-    const joined: Uint8Array = held === null ? chunk : Buffer.concat([held, chunk]);
+    held.push(chunk);
+    heldBytes += chunk.length;
+    if (heldBytes < enoughBytes) continue;
+    const joined: Uint8Array = held.length === 1 ? chunk : Buffer.concat(held);
     const bytes: Uint8Array = isFirst ? withoutMark(joined) : joined;
     isFirst = isFirst && bytes.length < 3;
     yield { bytes, isLast: false };
-    const rest: Uint8Array = bytes.subarray(consumed());
-    held = rest;
-    if (rest.length > maxRecordBytes) {
-      throw new InvalidInputError(
-        `Input file "${file}" has a record of more than ${maxRecordBytes >> 20} MiB. Expected lines; a quote may not be closed.`,
-        { code: 'RECORD_TOO_LONG' },
-      );
-    }
+    const { at, line } = consumed();
+    held = [bytes.subarray(at)];
+    heldBytes = bytes.length - at;
+    enoughBytes = at === 0 ? 2 * heldBytes : 0;
+    if (heldBytes > maxRecordBytes) throw tooLong(file, line);
   }
-  if (held !== null && held.length > 0) yield { bytes: held, isLast: true };
+  if (heldBytes > 0) {
+    const rest = Buffer.concat(held);
+    yield { bytes: isFirst ? withoutMark(rest) : rest, isLast: true };
+  }
+}
+
+function tooLong(file: string, line: number): InvalidInputError {
+  return new InvalidInputError(
+    `Input file "${file}" has a record of more than ${maxRecordBytes >> 20} MiB that starts in line ${line}. Expected lines; close its quote, if it has one.`,
+    { code: 'RECORD_TOO_LONG' },
+  );
 }
 
 function withoutMark(bytes: Uint8Array): Uint8Array {
@@ -121,6 +137,7 @@ function readHeader(
   });
   // A quoted name may hold delimiters: then the count above was too high.
   while (columns.at(-1) === '') columns.pop();
+  if (columns.some((name) => name.includes('\r'))) throw onlyReturns(file);
   checkDistinct(columns, file);
   return { columns, position: { at: records.consumed, line: records.nextLine } };
 }
@@ -131,6 +148,13 @@ function headerFault(file: string): RecordFault {
       code: 'BAD_HEADER',
     });
   };
+}
+
+function onlyReturns(file: string): InvalidInputError {
+  return new InvalidInputError(
+    `The header of input file "${file}" holds carriage returns. Expected lines that end in a line feed, with or without a carriage return before it. Convert the file.`,
+    { code: 'BAD_HEADER' },
+  );
 }
 
 function checkDistinct(columns: readonly string[], file: string): void {

@@ -6,7 +6,7 @@ import { timePattern } from '../read/time-pattern.ts';
 import type { TimestampFormat, TimestampSpec } from '../spec/ingestion-spec.ts';
 import type { RowStatus } from './row-status.ts';
 
-/** The ends of time that `Date` knows. */
+/** The ends of time that `Date` knows; no row is at the upper one, for no chunk could hold it. */
 const maxInstant = 8.64e15;
 const encoder = new TextEncoder();
 /** Longer than any usual time. */
@@ -64,14 +64,14 @@ function formatName(format: TimestampFormat): string {
   return format.type === 'pattern' ? format.pattern : format.type;
 }
 
-/** NaN when the cell is no time; the ends of time are the limits. */
+/** NaN when the cell is no time that a chunk can hold. */
 function instantOfCell(
   cell: unknown,
   format: TimestampFormat,
   ofText: (text: string) => number,
 ): number {
   const ms = typeof cell === 'string' ? ofText(cell) : instantOfNumber(cell, format);
-  return Math.abs(ms) <= maxInstant ? ms : Number.NaN;
+  return ms >= -maxInstant && ms < maxInstant ? ms : Number.NaN;
 }
 
 function instantOfNumber(cell: unknown, format: TimestampFormat): number {

@@ -2,7 +2,7 @@
 import type { JsonFields } from '@isotherm/errors';
 import { condenseIntervals, parseGranularity, parseInterval } from '@isotherm/timeline';
 import type { GranularitySpec } from './ingestion-spec.ts';
-import { supportedType } from './support.ts';
+import { inField, supportedType } from './support.ts';
 
 /** @throws InvalidInputError; code INVALID_INTERVAL for an interval that holds nothing */
 export function readGranularity(fields: JsonFields | null): GranularitySpec {
@@ -16,9 +16,10 @@ export function readGranularity(fields: JsonFields | null): GranularitySpec {
     };
   }
   if (fields.has('type')) supportedType(fields, ['uniform'], ['arbitrary']);
-  const segment = parseGranularity(fields.optional('segmentGranularity') ?? 'day');
+  const segmentJson = fields.optional('segmentGranularity') ?? 'day';
+  const segment = inField(fields, 'segmentGranularity', () => parseGranularity(segmentJson));
   const queryJson = fields.optional('queryGranularity') ?? 'none';
-  const query = parseGranularity(queryJson);
+  const query = inField(fields, 'queryGranularity', () => parseGranularity(queryJson));
   const rollup = fields.optionalBoolean('rollup') ?? true;
   const intervals = readIntervals(fields);
   fields.end();
@@ -29,7 +30,7 @@ function readIntervals(fields: JsonFields): GranularitySpec['intervals'] {
   const listed = fields.optionalArray('intervals');
   if (listed === null || listed.length === 0) return null;
   const intervals = fields.stringArray('intervals').map((text, index) => {
-    const interval = parseInterval(text);
+    const interval = inField(fields, `intervals[${index}]`, () => parseInterval(text));
     if (interval.start < interval.end) return interval;
     throw fields.fault(
       `intervals[${index}]`,

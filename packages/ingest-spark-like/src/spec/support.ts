@@ -31,6 +31,19 @@ export function supportedType<Type extends string>(
   );
 }
 
+/** Reads text that has a form of its own, and says which field it stood in when it is wrong. */
+export function inField<Value>(fields: JsonFields, name: string, read: () => Value): Value {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    throw new InvalidInputError(`"${fields.pathOf(name)}" is not valid. ${error.message}`, {
+      code: error.code,
+      cause: error,
+    });
+  }
+}
+
 /** Accepts settings of Druid's that have no meaning here, and notes those that are set. */
 export function ignoreSettings(
   fields: JsonFields,

@@ -3,6 +3,7 @@ import { didYouMean, type JsonFields } from '@isotherm/errors';
 import { parseInstant } from '@isotherm/timeline';
 import { timePattern } from '../read/time-pattern.ts';
 import type { TimestampFormat, TimestampSpec } from './ingestion-spec.ts';
+import { inField } from './support.ts';
 
 const formats = ['auto', 'iso', 'posix', 'millis', 'micro', 'nano'] as const;
 
@@ -14,7 +15,8 @@ export function readTimestamp(fields: JsonFields | null): TimestampSpec {
   const column = fields.optionalString('column') ?? 'timestamp';
   const format = readFormat(fields, fields.optionalString('format') ?? 'auto');
   const missing = fields.optionalString('missingValue');
-  const missingMs = missing === null ? null : parseInstant(missing);
+  const missingMs =
+    missing === null ? null : inField(fields, 'missingValue', () => parseInstant(missing));
   fields.end();
   const json = { column, format: formatText(format), missingValue: missing };
   return { column, format, missingMs, json };

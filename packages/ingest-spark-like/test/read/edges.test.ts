@@ -9,13 +9,16 @@ const longDimension = { dimensionsSpec: { dimensions: [{ type: 'long', name: 'd'
 const doubleDimension = { dimensionsSpec: { dimensions: [{ type: 'double', name: 'd' }] } };
 const floatDimension = { dimensionsSpec: { dimensions: [{ type: 'float', name: 'd' }] } };
 
+/** A job whose rows are all bad fails, unless its spec allows that many. */
+const anyBadRows = { maxParseExceptions: 100 };
+
 async function values(
   data: string,
   schema: Record<string, unknown>,
   format: Record<string, unknown>,
 ): Promise<{ cells: unknown[]; bad: string[] }> {
   const stores = await makeStores();
-  const report = await ingest(inlineSpec(data, schema, format), stores);
+  const report = await ingest(inlineSpec(data, schema, format, anyBadRows), stores);
   const rows: Row[] = report.rowsStored === 0 ? [] : await readBack(stores);
   return {
     cells: rows.map((row) => row['d']),
@@ -49,6 +52,12 @@ const csvTexts: readonly Case[] = [
     `${day},"a"b\n${day},c`,
     ['c'],
     ['2: Column 2 has text behind its closing quote.'],
+  ],
+  [
+    'a quote that is never closed takes the lines behind it, but not those before',
+    `${day},a\n${day},"b\n${day},c\n${day},d`,
+    ['a'],
+    ['3: Column 2 has a quote that is not closed.'],
   ],
   ['lists are split and sorted', `${day},b|a|b`, [['a', 'b', 'b']], []],
   ['emoji sort after all other signs', `${day},😀\n${day},\uFFFD`, ['\uFFFD', '😀'], []],
@@ -265,6 +274,10 @@ const times: readonly (readonly [format: string, text: string, ms: number | null
   ['dd/MMM/yyyy:HH:mm:ss Z', '12/Jan/2011:05:06:07 +0100', 1294805167000],
   ["yyyy-MM-dd'T'hh:mm a", '2011-01-12T05:06 PM', 1294851960000],
   ['yyyyMMdd', '20110230', null],
+  ['iso', '275760-09-12T23:59:59.999Z', 8639999999999999],
+  ['iso', '275760-09-13T00:00:00Z', null],
+  ['iso', '+275761-01-01', null],
+  ['millis', '8640000000000000', null],
   ['auto', 'soon', null],
   ['auto', '', null],
 ];
@@ -273,7 +286,8 @@ describe('times', () => {
   it.each(times)('%s: %s', async (format, text, ms) => {
     const stores = await makeStores();
     const schema = { ...textDimension, timestampSpec: { column: 't', format } };
-    const report = await ingest(inlineSpec(`t,d\n"${text}",a\n`, schema, csv), stores);
+    const spec = inlineSpec(`t,d\n"${text}",a\n`, schema, csv, anyBadRows);
+    const report = await ingest(spec, stores);
     const found = report.rowsStored === 0 ? [] : await readBack(stores);
     expect(found.map((row) => row['__time'])).toEqual(ms === null ? [] : [ms]);
     const what = text === '' ? 'is missing' : `is no time of the form "${format}"`;

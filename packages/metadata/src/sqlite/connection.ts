@@ -6,7 +6,7 @@
  * inside one. Another process may hold the file: SQLite then waits `busyTimeoutMs`, and the
  * transaction is begun again after a pause, in which the event loop goes on.
  */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
 import { DatabaseSync } from 'node:sqlite';
@@ -19,9 +19,19 @@ const firstPauseMs = 5;
 const maxPauseMs = 250;
 const giveUpAfterMs = 30_000;
 
-/** SQLite's primary result codes for "another connection is in the way". */
-const sqliteBusy = 5;
-const sqliteLocked = 6;
+/** SQLite's primary result codes. */
+const sqlite = {
+  busy: 5,
+  locked: 6,
+  readOnly: 8,
+  inputOutput: 10,
+  corrupt: 11,
+  full: 13,
+  cannotOpen: 14,
+  notADatabase: 26,
+} as const;
+/** Below this a transaction may not fit: write-ahead log and shared memory grow by pieces of 32 KiB. */
+const leastFreeBytes = 1 << 18;
 
 /** An open SQLite file. */
 export class Connection {
@@ -39,11 +49,13 @@ export class Connection {
   /**
    * Opens or makes the file and its folder, and brings its tables to the newest schema.
    *
-   * @throws StoreError; code METADATA_TOO_NEW when a newer program wrote the file
+   * @throws StoreError; code METADATA_TOO_NEW when a newer program wrote the file, METADATA_FOREIGN when
+   *   another one did, METADATA_DAMAGED, DISK_FULL
    */
   static async open(path: string, clock: Clock): Promise<Connection> {
     const connection = new Connection(path, clock, openDatabase(path));
     try {
+      await connection.read(() => connection.#refuseForeign());
       await connection.#retry(() => connection.#database.exec('PRAGMA journal_mode = WAL'));
       await connection.#retry(() => connection.#database.exec('PRAGMA synchronous = FULL'));
       await connection.write(() => connection.#migrate());
@@ -126,16 +138,21 @@ export class Connection {
 
   #explain(error: unknown): unknown {
     if (error instanceof IsothermError) return error;
-    const text = error instanceof Error ? error.message : String(error);
-    if (!isBusy(error)) {
-      return new StoreError(`Metadata store "${this.#path}" failed: ${text}.`, {
-        code: 'METADATA_FAILED',
-        cause: error,
-      });
-    }
+    if (!isBusy(error)) return failure(this.#path, error);
     return new StoreError(
       `Metadata store "${this.#path}" was held by another process for ${giveUpAfterMs / 1000} s. Expected transactions of milliseconds. Find the process that keeps the file locked.`,
       { code: 'METADATA_BUSY', cause: error },
+    );
+  }
+
+  /** Tables of somebody else would be mixed with ours. */
+  #refuseForeign(): void {
+    const tables = this.all(`SELECT name FROM sqlite_master WHERE type = 'table'`);
+    if (tables.length === 0 || tables.some((row) => textOf(row, 'name') === 'schemaVersion'))
+      return;
+    throw new StoreError(
+      `"${this.#path}" is a SQLite database, but no metadata store: it has other tables. Name another file or data directory.`,
+      { code: 'METADATA_FOREIGN' },
     );
   }
 
@@ -156,6 +173,49 @@ export class Connection {
       this.#database.exec(script);
       this.run(`INSERT INTO schemaVersion (version, appliedAt) VALUES (?, ${now})`, [index + 1]);
     }
+  }
+}
+
+function failure(path: string, error: unknown): StoreError {
+  const text = error instanceof Error ? error.message : String(error);
+  const store = `Metadata store "${path}"`;
+  const options = { code: 'METADATA_FAILED', cause: error };
+  const result = resultCode(error);
+  switch (result) {
+    case sqlite.full:
+      return diskFull(store, error);
+    case sqlite.corrupt:
+    case sqlite.notADatabase:
+      return new StoreError(
+        `${store} is damaged: ${text}. Restore it from a backup, or move it away and ingest again.`,
+        { ...options, code: 'METADATA_DAMAGED' },
+      );
+    case sqlite.readOnly:
+    case sqlite.cannotOpen:
+      return new StoreError(
+        `${store} cannot be written: ${text}. Expected a file in a folder that this user may write to.`,
+        options,
+      );
+    default:
+      // A full disk may also look like one that fails.
+      if (result === sqlite.inputOutput && isDiskFull(path)) return diskFull(store, error);
+      return new StoreError(`${store} failed: ${text}. Check the disk that it is on.`, options);
+  }
+}
+
+function diskFull(store: string, cause: unknown): StoreError {
+  return new StoreError(`${store} cannot be written: the disk is full. Free some space.`, {
+    code: 'DISK_FULL',
+    cause,
+  });
+}
+
+function isDiskFull(path: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(path));
+    return bavail * bsize < leastFreeBytes;
+  } catch {
+    return false;
   }
 }
 
@@ -184,16 +244,16 @@ function openDatabase(path: string): DatabaseSync {
     if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
     return new DatabaseSync(path, { timeout: busyTimeoutMs, enableForeignKeyConstraints: true });
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    throw new StoreError(`Metadata store "${path}" cannot be opened: ${text}.`, {
-      code: 'METADATA_FAILED',
-      cause: error,
-    });
+    throw failure(path, error);
   }
 }
 
 function isBusy(error: unknown): boolean {
-  if (!(error instanceof Error) || !('errcode' in error)) return false;
-  const primary = Number(error.errcode) & 0xff;
-  return primary === sqliteBusy || primary === sqliteLocked;
+  const code = resultCode(error);
+  return code === sqlite.busy || code === sqlite.locked;
+}
+
+/** SQLite's primary result code, or null for an error that is not SQLite's. */
+function resultCode(error: unknown): number | null {
+  return error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : null;
 }

@@ -63,10 +63,13 @@ export function expressionFault(
   what: string,
   expected: string,
 ): InvalidQueryError {
-  return new InvalidQueryError(`Expression "${text}" ${what} at character ${at + 1}. ${expected}`, {
-    code: 'INVALID_EXPRESSION',
-    details: { at },
-  });
+  return new InvalidQueryError(
+    `Expression "${shortened(text)}" ${what} at character ${at + 1}. ${expected}`,
+    {
+      code: 'INVALID_EXPRESSION',
+      details: { at },
+    },
+  );
 }
 
 function tokenOf(
@@ -145,4 +148,9 @@ function unreadable(text: string, at: number): InvalidQueryError {
       ? 'Write == to compare.'
       : 'Expected a number, a text, a column, an operator or a function.',
   );
+}
+
+/** Generated expressions may be of any length; a message is for people. */
+function shortened(text: string): string {
+  return text.length <= 200 ? text : `${text.slice(0, 200)}…`;
 }

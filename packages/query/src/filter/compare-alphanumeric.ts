@@ -8,7 +8,10 @@ export function compareAlphanumeric(a: string, b: string): number {
   const [left, right] = [runsOf(a), runsOf(b)];
   const shared = Math.min(left.length, right.length);
   for (let index = 0; index < shared; index++) {
-    const order = compareRuns(left[index] ?? '', right[index] ?? '');
+    const order = compareRuns(
+      { text: left[index] ?? '', isLast: index === left.length - 1 },
+      { text: right[index] ?? '', isLast: index === right.length - 1 },
+    );
     if (order !== 0) return order;
   }
   return left.length - right.length || a.length - b.length;
@@ -23,15 +26,22 @@ function runsOf(text: string): string[] {
   return text.match(runPattern) ?? [];
 }
 
-function compareRuns(a: string, b: string): number {
-  const [digitsA, digitsB] = [digitsOf(a), digitsOf(b)];
+interface Run {
+  readonly text: string;
+  readonly isLast: boolean;
+}
+
+function compareRuns(a: Run, b: Run): number {
+  const [digitsA, digitsB] = [digitsOf(a.text), digitsOf(b.text)];
   if (digitsA === null || digitsB === null) {
-    if (digitsA === null && digitsB === null) return compareWithoutCase(a, b);
+    if (digitsA === null && digitsB === null) return compareWithoutCase(a.text, b.text);
     return digitsA === null ? 1 : -1;
   }
   const [numberA, numberB] = [digitsA.replace(/^0+/, ''), digitsB.replace(/^0+/, '')];
   if (numberA.length !== numberB.length) return numberA.length - numberB.length;
   if (numberA !== numberB) return numberA < numberB ? -1 : 1;
+  // Druid takes a zero at the end of the text for more than one with text behind it: "0." < "0".
+  if (numberA === '' && a.isLast !== b.isLast) return a.isLast ? 1 : -1;
   // Equal numbers: the one with fewer leading zeros comes first.
   return digitsA.length - digitsB.length;
 }
@@ -49,7 +59,23 @@ function digitOf(code: number): number | null {
 
 /** Character by character as Java does: upper case, then lower case, so no locale has a say. */
 function compareWithoutCase(a: string, b: string): number {
-  const [left, right] = [a.toUpperCase().toLowerCase(), b.toUpperCase().toLowerCase()];
+  const [left, right] = [withoutCase(a), withoutCase(b)];
   if (left === right) return 0;
   return left < right ? -1 : 1;
+}
+
+function withoutCase(text: string): string {
+  if (asciiPattern.test(text)) return text.toLowerCase();
+  return Array.from(text, (character) => {
+    const upper = character.toUpperCase();
+    // Java maps one character to one: "ß" has no upper case, and "İ" becomes a plain "i".
+    const single = isOneCharacter(upper) ? upper : character;
+    return String.fromCodePoint(single.toLowerCase().codePointAt(0) ?? 0);
+  }).join('');
+}
+
+const asciiPattern = /^\p{ASCII}*$/u;
+
+function isOneCharacter(text: string): boolean {
+  return text.length === ((text.codePointAt(0) ?? 0) > 0xffff ? 2 : 1);
 }

@@ -15,6 +15,8 @@ export interface QueryDefaults {
 
 /** Timers take no more. */
 const maxTimeoutMs = 2 ** 31 - 1;
+/** Ids stand in a header, in logs and in the path that cancels. */
+const maxIdLength = 255;
 /** Keys that would give the answer another shape. */
 const unsupportedFlags = ['bySegment', 'serializeDateTimeAsLong', 'serializeDateTimeAsLongInner'];
 
@@ -49,7 +51,14 @@ export function readContext(fields: JsonFields, defaults: QueryDefaults): QueryC
 function queryId(context: JsonFields): string | null {
   const id = context.optional('queryId');
   if (id === undefined || id === '') return null;
-  return typeof id === 'number' ? String(id) : context.string('queryId');
+  const text = typeof id === 'number' ? String(id) : context.string('queryId');
+  if (text.length <= maxIdLength) return text;
+  throw context.fault(
+    'queryId',
+    `has ${text.length} characters`,
+    `Expected ${maxIdLength} at most.`,
+    'INVALID_CONTEXT',
+  );
 }
 
 function contextFault(message: string, code: string): InvalidQueryError {

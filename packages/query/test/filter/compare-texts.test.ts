@@ -19,6 +19,18 @@ const orders: [name: string, ordering: StringOrdering, ascending: (string | null
     'alphanumeric',
     ['x99999999999999999998', 'x99999999999999999999', 'x100000000000000000000'],
   ],
+  [
+    'alphanumeric: a zero that ends the text is above one that does not',
+    'alphanumeric',
+    ['0.', '0'],
+  ],
+  ['alphanumeric: case is one character to one, so ß stays', 'alphanumeric', ['SSX', 'true', 'ß']],
+  [
+    'version: nothing before a divider is a zero',
+    'version',
+    ['-2', '1-SNAPSHOT', '1.', '1-1', '1.1'],
+  ],
+  ['version: release is no name of a release', 'version', ['..', 'release']],
   ['alphanumeric: leading zeros break ties', 'alphanumeric', ['a1', 'a01', 'a001']],
   [
     'numeric: what is no number comes first',
@@ -62,6 +74,8 @@ describe('compareTexts', () => {
     ['numeric', '1e3', '1000'],
     ['version', '1', '1.0'],
     ['version', '1.0.0', '1-ga'],
+    ['version', '1.0', '1-0.1'],
+    ['alphanumeric', 'İ', 'ı'],
   ];
   it.each(equal)('%s: %s and %s are equal', (ordering, a, b) => {
     expect(compareTexts(ordering)(a, b) + 0).toBe(0);

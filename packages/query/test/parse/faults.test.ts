@@ -64,6 +64,11 @@ const faults: [json: unknown, code: string, message: string][] = [
     '"context.timeout" is "soon". Expected a number.',
   ],
   [
+    base({ context: { queryId: 'q'.repeat(256) } }),
+    'INVALID_CONTEXT',
+    '"context.queryId" has 256 characters. Expected 255 at most.',
+  ],
+  [
     base({ context: { bySegment: true } }),
     'UNSUPPORTED',
     '"context.bySegment" is not supported yet. Remove it.',
