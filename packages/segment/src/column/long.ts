@@ -73,7 +73,7 @@ export function decodeLong(
 }
 
 /** Uncompressed bytes of the values of a long column. */
-export function longBytes(width: IntegerWidth, rowCount: number): number {
+function longBytes(width: IntegerWidth, rowCount: number): number {
   return widthBytes(width) * rowCount;
 }
 
