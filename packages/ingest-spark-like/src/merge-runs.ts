@@ -14,9 +14,10 @@ import type {
   DimensionSchema,
   MetricSchema,
   Segment,
+  SegmentInput,
   SegmentSchema,
 } from '@isotherm/segment';
-import { memorySource, openSegment, writeSegment } from '@isotherm/segment';
+import { memorySource, openSegment } from '@isotherm/segment';
 import { type EncodedRows, IncrementalIndex } from './incremental-index.ts';
 import type { MetricInput } from './rows/accumulators.ts';
 import type { ChunkRows } from './rows/finish-index.ts';
@@ -25,18 +26,21 @@ import type { NumberRows } from './rows/number-column.ts';
 import { encodeNumbers } from './rows/number-column.ts';
 import type { TextColumn } from './rows/text-column.ts';
 import type { IngestionSpec } from './spec/ingestion-spec.ts';
+import type { WriteQueue } from './write-queue.ts';
 
 /** The runs of one job, by chunk. */
 export class Runs {
   readonly #spec: IngestionSpec;
   readonly #disk: Disk;
   readonly #folder: string;
+  readonly #queue: WriteQueue;
   readonly #paths = new Map<number, string[]>();
   #count = 0;
 
   /** @param folder  of the scratch disk; this job's alone */
-  constructor(spec: IngestionSpec, disk: Disk, folder: string) {
+  constructor(spec: IngestionSpec, disk: Disk, folder: string, queue: WriteQueue) {
     this.#spec = spec;
+    this.#queue = queue;
     this.#disk = disk;
     this.#folder = folder;
   }
@@ -45,15 +49,15 @@ export class Runs {
     return this.#count === 0;
   }
 
-  /** Writes all rows of an index, one file a chunk. */
+  /** Has all rows of an index written, one file a chunk; they are there once the queue is drained. */
   async spill(index: IncrementalIndex): Promise<void> {
     const dimensions = index.dimensions.map(({ schema }) => schema);
     for (const chunk of finishIndex(index, this.#spec.dimensions.timePosition)) {
       const path = `${this.#folder}/run-${this.#count++}.arrow`;
-      const { bytes } = writeSegment(runInput(this.#spec, dimensions, chunk), {
-        compression: 'none',
-      });
-      await this.#disk.writeAtomic(path, bytes);
+      const input = runInput(this.#spec, dimensions, chunk);
+      await this.#queue.add(input, { compression: 'none' }, ({ bytes }) =>
+        this.#disk.writeAtomic(path, bytes),
+      );
       const paths = this.#paths.get(chunk.chunkStart);
       if (paths === undefined) this.#paths.set(chunk.chunkStart, [path]);
       else paths.push(path);
@@ -63,6 +67,7 @@ export class Runs {
   /** Merged rows, one chunk after the other in the order of time; removes the runs that are read. */
   async *merge(dimensions: readonly DimensionSchema[]): AsyncGenerator<ChunkRows> {
     const { metrics, granularity } = this.#spec;
+    await this.#queue.drain();
     for (const chunkStart of [...this.#paths.keys()].sort((a, b) => a - b)) {
       const index = new IncrementalIndex(dimensions, metrics, granularity.rollup);
       for (const path of this.#paths.get(chunkStart) ?? []) {
@@ -82,7 +87,7 @@ function runInput(
   spec: IngestionSpec,
   dimensions: readonly DimensionSchema[],
   chunk: ChunkRows,
-): Parameters<typeof writeSegment>[0] {
+): SegmentInput {
   const columns = new Map<string, ColumnInput>(chunk.columns);
   const metrics: MetricSchema[] = [];
   for (const { schema } of spec.metrics) {

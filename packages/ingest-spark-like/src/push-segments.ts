@@ -5,8 +5,7 @@
  *   dataSource/namespace/start_end/version/partition-sha256.arrow
  */
 import type { DeepStorage } from '@isotherm/deep-storage';
-import type { SegmentSchema, WrittenSegment } from '@isotherm/segment';
-import { writeSegment } from '@isotherm/segment';
+import type { SegmentInput, SegmentSchema, WrittenSegment } from '@isotherm/segment';
 import type { Interval, SegmentDescriptor } from '@isotherm/timeline';
 import { formatInstant } from '@isotherm/timeline';
 import type { DimensionSchema } from '@isotherm/segment';
@@ -14,10 +13,19 @@ import type { Job } from '@isotherm/metadata';
 import { divideChunk, takeRows } from './divide-chunk.ts';
 import type { ChunkRows } from './rows/finish-index.ts';
 import type { IngestionSpec } from './spec/ingestion-spec.ts';
+import type { WriteQueue } from './write-queue.ts';
 
 const keyDigestLength = 16;
 
-/** Divides a chunk, writes its segments and stores them. @returns their descriptors, in order */
+/** Where descriptors go: a place is kept for each segment when it is begun, so they stay in order. */
+export type PushedSegments = (SegmentDescriptor | null)[];
+
+/**
+ * Divides a chunk, and has its segments written and stored by the queue.
+ *
+ * @param chunk   handed over to the queue
+ * @param pushed  gets the descriptors by the time that the queue is drained
+ */
 export async function pushChunk(
   spec: IngestionSpec,
   job: Job,
@@ -25,22 +33,23 @@ export async function pushChunk(
   chunk: ChunkRows,
   interval: Interval,
   dimensions: readonly DimensionSchema[],
-): Promise<SegmentDescriptor[]> {
+  queue: WriteQueue,
+  pushed: PushedSegments,
+): Promise<void> {
   const schema = schemaOf(spec, dimensions, interval);
   const parts = divideChunk(
     chunk,
     spec.partitions,
     dimensions.map(({ name }) => name),
   );
-  const descriptors: SegmentDescriptor[] = [];
   for (const [partition, rows] of parts.entries()) {
-    const part = takeRows(chunk, rows);
-    const written = writeSegment({ schema, ...part });
-    const descriptor = describe(spec, job, schema, written, partition, parts.length);
-    await storage.put(descriptor.key, written.bytes);
-    descriptors.push(descriptor);
+    const place = pushed.push(null) - 1;
+    await queue.add({ schema, ...takeRows(chunk, rows) }, {}, async (written) => {
+      const descriptor = describe(spec, job, schema, written, partition, parts.length);
+      await storage.put(descriptor.key, written.bytes);
+      pushed[place] = descriptor;
+    });
   }
-  return descriptors;
 }
 
 /** A chunk without rows: its segment hides what older versions hold. */
@@ -51,9 +60,7 @@ export function emptyChunk(
 ): ChunkRows {
   const columns = new Map<
     string,
-    Parameters<typeof writeSegment>[0]['columns'] extends ReadonlyMap<string, infer Input>
-      ? Input
-      : never
+    SegmentInput['columns'] extends ReadonlyMap<string, infer Input> ? Input : never
   >();
   for (const { name, type } of dimensions) columns.set(name, emptyColumn(type));
   for (const { schema } of spec.metrics) columns.set(schema.name, emptyColumn(schema.type));

@@ -11,6 +11,7 @@ import { dimensionsWith, RowReader } from './read-rows.ts';
 import type { Input } from './read/open-batches.ts';
 import { type ChunkRows, finishIndex } from './rows/finish-index.ts';
 import type { IngestionJob } from './run-ingestion.ts';
+import type { WriteQueue } from './write-queue.ts';
 
 /** The rows of a job, rolled up. */
 export interface RolledUp {
@@ -24,6 +25,7 @@ export interface RolledUp {
  *
  * @param folder  of the scratch disk, for this job alone
  * @param check   throws when the job must not go on; called for every batch
+ * @param queue   writes what is spilled
  * @throws InvalidInputError code TOO_MANY_BAD_ROWS, and what is wrong with the input
  */
 export async function rollUp(
@@ -33,11 +35,12 @@ export async function rollUp(
   account: JobAccount,
   folder: string,
   check: () => void,
+  queue: WriteQueue,
 ): Promise<RolledUp> {
   const { spec } = job;
   const { metrics, granularity, limits } = spec;
   const reader = new RowReader(spec, chunks, account.bad);
-  const runs = new Runs(spec, job.scratch, folder);
+  const runs = new Runs(spec, job.scratch, folder, queue);
   const found = new Set<string>();
   let dimensions = dimensionsWith(spec, found);
   let index = new IncrementalIndex(dimensions, metrics, granularity.rollup);

@@ -27,15 +27,17 @@ import { JobAccount } from './job-account.ts';
 import { beginJob, fingerprintOf, renewLease, scratchFolder, sweepScratch } from './job-lease.ts';
 import { Chunks } from './partition-rows.ts';
 import { publishJob } from './publish-job.ts';
-import { emptyChunk, pushChunk } from './push-segments.ts';
+import { emptyChunk, type PushedSegments, pushChunk } from './push-segments.ts';
 import { findInputs, type Input, inputBytes } from './read/open-batches.ts';
 import type { IngestionProgress, IngestionReport } from './report.ts';
 import { rollUp } from './roll-up.ts';
 import type { ChunkRows } from './rows/finish-index.ts';
 import type { IngestionSpec } from './spec/ingestion-spec.ts';
+import { WriteQueue } from './write-queue.ts';
 
 /** A lease runs out so long after its owner died unseen. */
 export const defaultLeaseMs = 15_000;
+const defaultWriterThreads = 1;
 
 /** What a job needs. */
 export interface IngestionJob {
@@ -55,6 +57,8 @@ export interface IngestionJob {
   /** Tells of another owner whether its process is surely gone; then its lease is not waited for. */
   readonly isOwnerDead?: (owner: string) => boolean;
   readonly leaseMs?: number;
+  /** Threads that write segments beside the reading; changes no byte. One unless told otherwise. */
+  readonly writerThreads?: number;
   readonly onProgress?: (progress: IngestionProgress) => void;
   readonly signal?: AbortSignal;
   /** Does all but store and publish. */
@@ -94,6 +98,7 @@ async function buildAndPublish(
   account: JobAccount,
 ): Promise<IngestionReport> {
   const { metadata, scratch, clock } = job;
+  const queue = new WriteQueue(job.writerThreads ?? defaultWriterThreads);
   const folder = scratchFolder(begun.jobId);
   const lease = renewLease(metadata, clock, begun.jobId, job.leaseMs ?? defaultLeaseMs);
   const check = (): void => {
@@ -103,7 +108,7 @@ async function buildAndPublish(
   };
   try {
     await sweepScratch(metadata, scratch);
-    const segments = await build(job, begun, inputs, account, folder, check);
+    const segments = await build(job, begun, inputs, account, folder, check, queue);
     account.begin('publish');
     check();
     await publishJob(metadata, begun, segments);
@@ -116,6 +121,8 @@ async function buildAndPublish(
       });
     throw error;
   } finally {
+    // Nothing may be written into the folder once it is gone.
+    await queue.close();
     lease.stop();
     await scratch.remove(folder);
   }
@@ -128,20 +135,20 @@ async function build(
   account: JobAccount,
   folder: string,
   check: () => void,
+  queue: WriteQueue,
 ): Promise<SegmentDescriptor[]> {
   const { spec } = job;
   const chunks = new Chunks(spec.granularity);
-  const rolled = await rollUp(job, inputs, chunks, account, folder, check);
+  const rolled = await rollUp(job, inputs, chunks, account, folder, check, queue);
   account.begin('merge');
-  const segments: SegmentDescriptor[] = [];
+  const pushed: PushedSegments = [];
   const built = new Set<number>();
   const push = async (chunk: ChunkRows, interval: Interval): Promise<void> => {
     check();
     built.add(chunk.chunkStart);
-    segments.push(
-      ...(await pushChunk(spec, begun, job.storage, chunk, interval, rolled.dimensions)),
-    );
-    account.addStored(chunk.rowCount);
+    const { rowCount } = chunk;
+    await pushChunk(spec, begun, job.storage, chunk, interval, rolled.dimensions, queue, pushed);
+    account.addStored(rowCount);
   };
   for await (const chunk of rolled.chunks()) {
     await push(chunk, chunks.intervalOf(chunk.chunkStart));
@@ -152,7 +159,8 @@ async function build(
       await push(emptyChunk(spec, interval.start, rolled.dimensions), interval);
     }
   }
-  return segments;
+  await queue.drain();
+  return pushed.filter((segment) => segment !== null);
 }
 
 async function dryRun(
@@ -164,10 +172,10 @@ async function dryRun(
   const chunks = new Chunks(spec.granularity);
   // No job stands behind it, so it must not lie where the sweep looks for jobs.
   const folder = `dry-run/${job.random.id()}`;
+  const queue = new WriteQueue(job.writerThreads ?? defaultWriterThreads);
   try {
-    const rolled = await rollUp(job, inputs, chunks, account, folder, () =>
-      checkSignal(job.signal),
-    );
+    const check = (): void => checkSignal(job.signal);
+    const rolled = await rollUp(job, inputs, chunks, account, folder, check, queue);
     account.begin('merge');
     const segments: IngestionReport['segments'][number][] = [];
     const names = rolled.dimensions.map(({ name }) => name);
@@ -180,6 +188,7 @@ async function dryRun(
     }
     return account.report('dryRun', null, segments);
   } finally {
+    await queue.close();
     await job.scratch.remove(folder);
   }
 }

@@ -432,6 +432,37 @@ describe('files', () => {
     ]);
   });
 
+  it('may be Parquet, with texts of any length and script', async () => {
+    const path = join(folder, 'texts.parquet');
+    const instance = await DuckDBInstance.create(':memory:');
+    const connection = await instance.connect();
+    // Lengths 0 to 99 in repeats of ten signs; the first rows have none of more than 29.
+    await connection.run(
+      `COPY (SELECT TIMESTAMP '2011-01-12 01:00:00' AS t, n AS clicks,
+        CASE WHEN n % 7 = 0 THEN NULL
+          WHEN n % 3 = 0 THEN substr(repeat('größe😀日本語', 12), 1, n % l)
+          ELSE substr(repeat('0123456789', 10), 1, n % l) END AS d
+        FROM (SELECT range AS n, CASE WHEN range < 3000 THEN 30 ELSE 100 END AS l FROM range(6000)))
+        TO '${path}' (FORMAT parquet)`,
+    );
+    connection.closeSync();
+    instance.closeSync();
+    const stores = await makeStores();
+    await ingest(
+      fileSpec('texts.parquet', { type: 'parquet' }, { dimensionsSpec: { dimensions: ['d'] } }),
+      stores,
+      { baseDir: folder },
+    );
+    const sums = new Map<string | null, bigint>();
+    for (let n = 0; n < 6000; n++) {
+      const signs = Array.from(n % 3 === 0 ? 'größe😀日本語'.repeat(12) : '0123456789'.repeat(10));
+      const text = n % 7 === 0 ? null : signs.slice(0, n % (n < 3000 ? 30 : 100)).join('');
+      sums.set(text, (sums.get(text) ?? 0n) + BigInt(n));
+    }
+    const found = (await readBack(stores)).map(({ d, clicks }) => [d, clicks] as const);
+    expect(new Map(found)).toEqual(sums);
+  });
+
   const faults: readonly (readonly [
     name: string,
     file: string,

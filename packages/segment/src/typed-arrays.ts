@@ -36,7 +36,7 @@ const constructors: {
 };
 
 /** Bytes of one value. */
-export function widthBytes(width: keyof ArrayOf): number {
+function widthBytes(width: keyof ArrayOf): number {
   return constructors[width].BYTES_PER_ELEMENT;
 }
 

@@ -42,6 +42,7 @@ const carriageReturn = 0x0d;
  * @param wanted   per column whether its places are kept
  * @param isLast   no bytes follow: the last record may lack its line end
  * @param maxRows  stops after so many rows
+ * @param spare    what an earlier scan with equal `wanted` and `maxRows` gave, to be overwritten; null = none
  */
 export function scanRecords(
   bytes: Uint8Array,
@@ -51,12 +52,13 @@ export function scanRecords(
   isLast: boolean,
   maxRows: number,
   fault: RecordFault,
+  spare: DelimitedRecords | null,
 ): DelimitedRecords {
   const records: DelimitedRecords = {
     rowCount: 0,
-    starts: wanted.map((isWanted) => (isWanted ? new Int32Array(maxRows) : null)),
-    ends: wanted.map((isWanted) => (isWanted ? new Int32Array(maxRows) : null)),
-    lines: new Int32Array(maxRows),
+    starts: spare?.starts ?? wanted.map((isWanted) => (isWanted ? new Int32Array(maxRows) : null)),
+    ends: spare?.ends ?? wanted.map((isWanted) => (isWanted ? new Int32Array(maxRows) : null)),
+    lines: spare?.lines ?? new Int32Array(maxRows),
     consumed: first.at,
     nextLine: first.line,
   };

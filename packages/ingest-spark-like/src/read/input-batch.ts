@@ -31,7 +31,7 @@ export class WholeDouble {
   }
 }
 
-/** Some rows of one file. */
+/** Some rows of one file. Its columns are the reader's: they may change when the next batch is asked for. */
 export interface InputBatch {
   /** As messages name it. */
   readonly file: string;

@@ -1,7 +1,7 @@
 /** Reads csv and tsv: skips the first lines, takes the header, and hands on batches of columns. */
 import { InvalidInputError } from '@isotherm/errors';
 import type { DelimitedFormat } from '../spec/ingestion-spec.ts';
-import type { DelimitedRecords } from './delimited-records.ts';
+import type { DelimitedRecords, RecordFault } from './delimited-records.ts';
 import { scanRecords } from './delimited-records.ts';
 import type { BadRowSink, InputBatch, InputColumn } from './input-batch.ts';
 
@@ -28,6 +28,7 @@ export async function* readDelimited(
   let columns = format.columns;
   let skip = format.skipHeaderRows;
   let position = { at: 0, line: 1 };
+  let spare: DelimitedRecords | null = null;
   for await (const { bytes, isLast } of joinRecords(chunks, () => position, file)) {
     position = { at: 0, line: position.line };
     for (; skip > 0; skip--) {
@@ -44,7 +45,8 @@ export async function* readDelimited(
     }
     const wanted = columns.map(isWanted);
     for (;;) {
-      const records = scanRecords(bytes, position, wanted, rules, isLast, batchRows, fault);
+      const records = scanRecords(bytes, position, wanted, rules, isLast, batchRows, fault, spare);
+      spare = records;
       const isDone = records.consumed === position.at;
       position = { at: records.consumed, line: records.nextLine };
       if (records.rowCount > 0) yield batchOf(file, bytes, columns, records, format);
@@ -127,11 +129,7 @@ function readHeader(
   let columnCount = 1;
   for (let at = from.at; at < limit; at++) if (bytes[at] === rules.delimiter) columnCount++;
   const wanted = Array.from({ length: columnCount }, () => true);
-  const records = scanRecords(bytes, from, wanted, rules, isLast, 1, (_, reason) => {
-    throw new InvalidInputError(`The header of input file "${file}" cannot be read. ${reason}`, {
-      code: 'BAD_HEADER',
-    });
-  });
+  const records = scanRecords(bytes, from, wanted, rules, isLast, 1, headerFault(file), null);
   if (records.rowCount === 0) return null;
   const columns = records.starts.flatMap((starts, field) => {
     const [start, end] = [starts?.[0] ?? -1, records.ends[field]?.[0] ?? 0];
@@ -142,6 +140,14 @@ function readHeader(
   if (columns.some((name) => name.includes('\r'))) throw onlyReturns(file);
   checkDistinct(columns, file);
   return { columns, position: { at: records.consumed, line: records.nextLine } };
+}
+
+function headerFault(file: string): RecordFault {
+  return (_, reason) => {
+    throw new InvalidInputError(`The header of input file "${file}" cannot be read. ${reason}`, {
+      code: 'BAD_HEADER',
+    });
+  };
 }
 
 function onlyReturns(file: string): InvalidInputError {

@@ -88,7 +88,9 @@ function readLine(
   }
   if (text.length < 2 && text.trim() === '') return null;
   try {
-    const value: unknown = mayLoseMeaning.test(text) ? parseExactly(text) : JSON.parse(text);
+    const value: unknown = mayLoseMeaning(block, start, end)
+      ? parseExactly(text)
+      : JSON.parse(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
       // A JSON object is one.
       return value as JsonRow;
@@ -101,8 +103,41 @@ function readLine(
   return null;
 }
 
-/** Long runs of digits, and doubles that are whole numbers, such as 1.0 or 1e3. */
-const mayLoseMeaning = /\d{16}|\d(?:\.0+(?!\d)|[eE][+-]?\d)/;
+const quote = 0x22;
+const backslash = 0x5c;
+const point = 0x2e;
+const zero = 0x30;
+const exponent = 0x65;
+const lowerCase = 0x20;
+const inexactDigits = 16;
+
+/** Whether a line has, outside its texts, a long run of digits or a double that is whole, such as 1.0 or 1e3. */
+function mayLoseMeaning(bytes: Uint8Array, start: number, end: number): boolean {
+  let digits = 0;
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at];
+    if (byte >= zero && byte <= zero + 9) {
+      if (++digits === inexactDigits) return true;
+      continue;
+    }
+    if (byte === quote) {
+      for (at++; at < end && bytes[at] !== quote; at++) if (bytes[at] === backslash) at++;
+    } else if (digits > 0) {
+      if ((byte | lowerCase) === exponent) return true;
+      if (byte === point && isZeroFraction(bytes, at + 1, end)) return true;
+    }
+    digits = 0;
+  }
+  return false;
+}
+
+/** Zeros and then no further digit. */
+function isZeroFraction(bytes: Uint8Array, start: number, end: number): boolean {
+  let at = start;
+  while (at < end && bytes[at] === zero) at++;
+  const isMore = at < end && bytes[at] > zero && bytes[at] <= zero + 9;
+  return at > start && !isMore;
+}
 
 /** Keeps long whole numbers as bigints, and doubles as doubles where JavaScript sees a whole number. */
 function parseExactly(text: string): unknown {

@@ -1,20 +1,23 @@
 /**
  * Reads Parquet through DuckDB, which is used as a reader only: columns come as vectors of 2,048 values.
  *
- * A vector of text holds 16 bytes a value: its length (u32), then up to 12 bytes of text, or a prefix and
- * a pointer. Short texts are handed on in these bytes, without making a string of them.
+ * Longer texts cost a call each, so DuckDB is asked for them in pieces of 12 signs beside the whole, as
+ * many as the first rows need; parquet-vectors.ts puts the pieces together again.
  */
 import { InvalidInputError } from '@isotherm/errors';
 import { DuckDBInstance } from '@duckdb/node-api';
-import type { InputBatch, InputColumn } from './input-batch.ts';
+import type { InputBatch } from './input-batch.ts';
 import type { InputFile } from './input-files.ts';
+import { inlineBytes, loadColumn, textSpace, type VectorKind } from './parquet-vectors.ts';
 
-const inlineBytes = 12;
-const wordBytes = 16;
+/** Rows whose texts tell how many pieces a column needs. */
+const sampledRows = 2048;
+/** Texts that need more pieces are fetched one by one. */
+const maxPieces = 6;
 
 interface ParquetColumn {
   readonly name: string;
-  readonly kind: 'text' | 'long' | 'double' | 'list';
+  readonly kind: VectorKind;
   /** SQL that brings the column into its kind. */
   readonly sql: string;
 }
@@ -60,8 +63,13 @@ async function* readThrough(
   const columns = types
     .filter(([name = '']) => isWanted(name))
     .map(([name = '', type = '']) => columnOf(file, name, type));
-  const list = columns.length === 0 ? '1' : columns.map(({ sql }) => sql).join(', ');
-  const result = await connection.stream(`SELECT ${list} FROM ${source}`);
+  const pieces = await piecesOf(connection, source, columns);
+  const list = columns.flatMap(({ sql }, index) => [sql, ...piecesSql(sql, pieces[index])]).join();
+  const firsts = pieces.map((_, index) =>
+    pieces.slice(0, index).reduce((sum, count) => sum + 1 + count, 0),
+  );
+  const spaces = columns.map(() => textSpace());
+  const result = await connection.stream(`SELECT ${list === '' ? '1' : list} FROM ${source}`);
   let rowsBefore = 0;
   for (;;) {
     const chunk = await result.fetchChunk();
@@ -70,7 +78,14 @@ async function* readThrough(
     const loaded = new Map(
       columns.map((column, index) => [
         column.name,
-        loadColumn(chunk.getColumnVector(index), column.kind, rowCount),
+        loadColumn(
+          Array.from({ length: 1 + pieces[index] }, (_, at) =>
+            chunk.getColumnVector(firsts[index] + at),
+          ),
+          column.kind,
+          rowCount,
+          spaces[index],
+        ),
       ]),
     );
     const before = rowsBefore;
@@ -83,6 +98,36 @@ async function* readThrough(
     };
     rowsBefore += rowCount;
   }
+}
+
+/** Pieces that the texts of each column need, judged by the first rows; 0 where all are short. */
+async function piecesOf(
+  connection: Connection,
+  source: string,
+  columns: readonly ParquetColumn[],
+): Promise<number[]> {
+  const texts = columns.filter(({ kind }) => kind === 'text');
+  if (texts.length === 0) return columns.map(() => 0);
+  const named = texts.map(({ sql }, index) => `strlen(${sql}) AS l${index}`).join();
+  const longest = texts.map((_, index) => `coalesce(max(l${index}), 0)::INTEGER`).join();
+  const sample = await connection.run(
+    `SELECT ${longest} FROM (SELECT ${named} FROM ${source} LIMIT ${sampledRows})`,
+  );
+  const [lengths = []] = await sample.getRows();
+  const counts = lengths.map((length) => {
+    const count = Math.ceil(Number(length) / inlineBytes);
+    return count < 2 ? 0 : Math.min(count, maxPieces);
+  });
+  return columns.map((column) =>
+    column.kind === 'text' ? (counts[texts.indexOf(column)] ?? 0) : 0,
+  );
+}
+
+function piecesSql(sql: string, count: number): string[] {
+  return Array.from(
+    { length: count },
+    (_, piece) => `substr(${sql}, ${1 + piece * inlineBytes}, ${inlineBytes})`,
+  );
 }
 
 function columnOf(file: InputFile, name: string, type: string): ParquetColumn {
@@ -106,98 +151,6 @@ function columnOf(file: InputFile, name: string, type: string): ParquetColumn {
     `Column "${name}" of input file "${file.name}" has the type ${type}, which is not supported yet. Expected numbers, text, booleans, times or lists of text.`,
     { code: 'NOT_SUPPORTED' },
   );
-}
-
-/** What is needed of a vector; its words and validity are fields that its type does not show. */
-interface Vector {
-  getItem(index: number): unknown;
-  readonly dataView?: DataView;
-  readonly validity?: { readonly data: unknown; itemValid(index: number): boolean };
-}
-
-function loadColumn(source: unknown, kind: ParquetColumn['kind'], rowCount: number): InputColumn {
-  // The vectors hold these fields at run time; without them `getItem` serves.
-  const vector = source as Vector;
-  switch (kind) {
-    case 'text':
-      return loadText(vector, rowCount);
-    case 'long':
-      return {
-        type: 'long',
-        ...loadNumbers(vector, new BigInt64Array(rowCount), 0n),
-      };
-    case 'double':
-      return { type: 'double', ...loadNumbers(vector, new Float64Array(rowCount), 0) };
-    case 'list':
-      return {
-        type: 'values',
-        values: Array.from({ length: rowCount }, (_, row) => {
-          const item = vector.getItem(row);
-          const isList = typeof item === 'object' && item !== null && 'items' in item;
-          return isList ? item.items : null;
-        }),
-      };
-  }
-}
-
-function loadNumbers<Values extends BigInt64Array | Float64Array>(
-  vector: Vector,
-  values: Values,
-  zero: Values[number],
-): { values: Values; nulls: Uint8Array | null } {
-  let nulls: Uint8Array | null = null;
-  for (let row = 0; row < values.length; row++) {
-    const item = vector.getItem(row);
-    if (item === null) {
-      nulls ??= new Uint8Array(values.length);
-      nulls[row] = 1;
-      values[row] = zero;
-    } else {
-      // The column was cast to the type of these values.
-      values[row] = item as Values[number];
-    }
-  }
-  return { values, nulls };
-}
-
-const encoder = new TextEncoder();
-
-function loadText(vector: Vector, rowCount: number): InputColumn {
-  const starts = new Int32Array(rowCount);
-  const ends = new Int32Array(rowCount);
-  const view = vector.dataView;
-  const words =
-    view === undefined ? null : new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-  const isFull = vector.validity?.data === null;
-  const longTexts: Uint8Array[] = [];
-  let longBytes = 0;
-  const wordsEnd = words === null ? 0 : rowCount * wordBytes;
-  for (let row = 0; row < rowCount; row++) {
-    const length = view?.getUint32(row * wordBytes, true) ?? Infinity;
-    if (length <= inlineBytes && (isFull || vector.validity?.itemValid(row) === true)) {
-      starts[row] = row * wordBytes + 4;
-      ends[row] = starts[row] + length;
-      continue;
-    }
-    const item = vector.getItem(row);
-    if (typeof item !== 'string') {
-      starts[row] = -1;
-      continue;
-    }
-    const encoded = encoder.encode(item);
-    starts[row] = wordsEnd + longBytes;
-    ends[row] = starts[row] + encoded.length;
-    longTexts.push(encoded);
-    longBytes += encoded.length;
-  }
-  const bytes = new Uint8Array(wordsEnd + longBytes);
-  if (words !== null) bytes.set(words.subarray(0, wordsEnd));
-  let at = wordsEnd;
-  for (const text of longTexts) {
-    bytes.set(text, at);
-    at += text.length;
-  }
-  return { type: 'text', bytes, starts, ends, listDelimiter: -1 };
 }
 
 function sqlText(text: string): string {

@@ -9,6 +9,9 @@ export interface SortKey {
   readonly ranks: Uint32Array;
 }
 
+/** Neighbouring keys are sorted by as one up to so many combined ranks; each pass costs a random read a row. */
+const maxCombinedSize = 1 << 16;
+
 /**
  * @param keys  most important first
  * @returns row numbers in order, shape [rowCount]
@@ -16,8 +19,7 @@ export interface SortKey {
 export function sortRows(rowCount: number, keys: readonly SortKey[]): Uint32Array {
   let order = Uint32Array.from({ length: rowCount }, (_, row) => row);
   let spare = new Uint32Array(rowCount);
-  for (const { size, ranks } of keys.toReversed()) {
-    if (size < 2) continue;
+  for (const { size, ranks } of combineKeys(rowCount, keys).toReversed()) {
     const starts = new Uint32Array(size + 1);
     for (let row = 0; row < rowCount; row++) starts[ranks[row] + 1]++;
     for (let rank = 1; rank < starts.length; rank++) starts[rank] += starts[rank - 1];
@@ -28,6 +30,28 @@ export function sortRows(rowCount: number, keys: readonly SortKey[]): Uint32Arra
     [order, spare] = [spare, order];
   }
   return order;
+}
+
+/** Leaves out keys of one value, and joins neighbours whose combined ranks are few. */
+function combineKeys(rowCount: number, keys: readonly SortKey[]): SortKey[] {
+  const combined: SortKey[] = [];
+  let isOwn = false;
+  for (const key of keys) {
+    if (key.size < 2) continue;
+    const before = combined.at(-1);
+    if (before === undefined || before.size * key.size > maxCombinedSize) {
+      combined.push(key);
+      isOwn = false;
+      continue;
+    }
+    const ranks = isOwn ? before.ranks : new Uint32Array(rowCount);
+    for (let row = 0; row < rowCount; row++) {
+      ranks[row] = before.ranks[row] * key.size + key.ranks[row];
+    }
+    combined[combined.length - 1] = { size: before.size * key.size, ranks };
+    isOwn = true;
+  }
+  return combined;
 }
 
 /** Sorts runs of rows that no key tells apart by a last comparison, in place. */

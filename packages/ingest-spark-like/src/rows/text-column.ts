@@ -14,6 +14,8 @@ export type ListHandling = 'SORTED_ARRAY' | 'SORTED_SET' | 'ARRAY';
 
 const listBit = 0x8000_0000;
 const decoder = new TextDecoder();
+const maxRecent = 1 << 15;
+const maxRecentLength = 40;
 
 /** True for the id of a list. */
 export function isListId(id: number): boolean {
@@ -26,6 +28,8 @@ export class TextColumn {
   readonly #handling: ListHandling;
   readonly #lists: Uint32Array[] = [];
   readonly #listIds = new Map<string, number>();
+  /** Ids of short texts that came as strings, so that those which repeat are not encoded again. */
+  readonly #recent = new Map<string, number>();
   #listBytes = 0;
 
   constructor(handling: ListHandling) {
@@ -115,13 +119,22 @@ export class TextColumn {
   ): void {
     const nulls = column.type === 'values' ? null : column.nulls;
     const isDouble = column.type === 'double';
+    const recent = this.#recent;
     for (let row = 0; row < ids.length; row++) {
       if (!status.isKept(row) || nulls?.[row] === 1) {
         ids[row] = 0;
         continue;
       }
+      const value = column.values[row];
+      if (typeof value === 'string') {
+        const known = recent.get(value);
+        if (known !== undefined) {
+          ids[row] = known;
+          continue;
+        }
+      }
       try {
-        ids[row] = this.#idOfCell(column.values[row], isDouble);
+        ids[row] = this.#idOfCell(value, isDouble);
       } catch (error) {
         if (!(error instanceof CellFault)) throw error;
         status.fail(row, `Column "${name}" ${error.message}.`);
@@ -132,7 +145,12 @@ export class TextColumn {
   #idOfCell(value: unknown, isDouble: boolean): number {
     if (typeof value === 'string') {
       const text = textOfCell(value);
-      return text === null ? 0 : this.dictionary.idOfText(text);
+      const id = text === null ? 0 : this.dictionary.idOfText(text);
+      if (value.length <= maxRecentLength) {
+        if (this.#recent.size >= maxRecent) this.#recent.clear();
+        this.#recent.set(value, id);
+      }
+      return id;
     }
     if (Array.isArray(value)) return this.idOfList(value.map(textOfCell));
     const text = textOfCell(value);

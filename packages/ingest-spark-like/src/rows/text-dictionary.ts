@@ -30,16 +30,15 @@ export class TextDictionary {
 
   /** Id of source[start, end). */
   idOfBytes(source: Uint8Array, start: number, end: number): number {
-    // FNV-1a; the last mix spreads high bits down to where the table looks.
-    let hash = 0x811c9dc5;
-    for (let at = start; at < end; at++) hash = Math.imul(hash ^ source[at], 0x01000193);
-    hash ^= hash >>> 15;
-    const mask = this.#slots.length - 1;
+    const hash = hashOf(source, start, end);
+    const slots = this.#slots;
+    const hashes = this.#hashes;
+    const mask = slots.length - 1;
     let slot = hash & mask;
     for (;;) {
-      const id = this.#slots[slot];
+      const id = slots[slot];
       if (id === 0) return this.#add(source, start, end, hash, slot);
-      if (this.#hashes[id] === hash && this.#holds(id, source, start, end)) return id;
+      if (hashes[id] === hash && this.#holds(id, source, start, end)) return id;
       slot = (slot + 1) & mask;
     }
   }
@@ -100,6 +99,21 @@ export class TextDictionary {
     }
     this.#slots = slots;
   }
+}
+
+/** Four bytes a step; the last mix spreads high bits down to where the table looks. */
+function hashOf(source: Uint8Array, start: number, end: number): number {
+  let hash = 0x811c9dc5 ^ (end - start);
+  let at = start;
+  for (; at + 4 <= end; at += 4) {
+    const word =
+      source[at] | (source[at + 1] << 8) | (source[at + 2] << 16) | (source[at + 3] << 24);
+    hash = Math.imul(hash ^ word, 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  for (; at < end; at++) hash = Math.imul(hash ^ source[at], 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
+  return hash ^ (hash >>> 13);
 }
 
 function grownBytes(bytes: Uint8Array, atLeast: number): Uint8Array<ArrayBuffer> {

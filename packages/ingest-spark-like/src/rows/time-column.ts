@@ -8,6 +8,9 @@ import type { RowStatus } from './row-status.ts';
 
 /** The ends of time that `Date` knows; no row is at the upper one, for no chunk could hold it. */
 const maxInstant = 8.64e15;
+const encoder = new TextEncoder();
+/** Longer than any usual time. */
+const scratch = new Uint8Array(32);
 
 /**
  * Reads the time of every row. Rows without one take the spec's missing value, else they fail.
@@ -22,11 +25,24 @@ export function readTimes(
   const rowCount = status.states.length;
   const times = new Float64Array(rowCount);
   const isText = spec.format.type === 'auto' || spec.format.type === 'iso';
+  const isMillis = !(['posix', 'micro', 'nano'] as readonly string[]).includes(spec.format.type);
   const ofText = textReader(spec.format);
   for (let row = 0; row < rowCount; row++) {
     let ms: number | null = null;
+    if (isMillis && column?.type === 'long' && column.nulls?.[row] !== 1) {
+      // Beyond the ends of time the number is looked at again below.
+      const value = Number(column.values[row]);
+      if (Math.abs(value) <= maxInstant) ms = value;
+    }
     if (isText && column?.type === 'text' && column.starts[row] >= 0) {
       ms = isoInstant(column.bytes, column.starts[row], column.ends[row], spec.format.type);
+    }
+    if (isText && column?.type === 'values') {
+      const value = column.values[row];
+      if (typeof value === 'string' && value.length <= scratch.length) {
+        const { read, written } = encoder.encodeInto(value, scratch);
+        if (read === value.length) ms = isoInstant(scratch, 0, written, spec.format.type);
+      }
     }
     if (ms === null) {
       const cell = cellOf(column, row);

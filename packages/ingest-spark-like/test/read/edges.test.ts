@@ -168,6 +168,9 @@ const json: readonly (readonly [
   ['booleans become text', textDimension, 'true', ['true'], []],
   ['numbers keep their text', textDimension, '12', ['12'], []],
   ['a whole double keeps its point', textDimension, '1.0', ['1.0'], []],
+  ['an exponent makes a double', textDimension, '1e3', ['1000.0'], []],
+  ['a fraction stays', textDimension, '1.05', ['1.05'], []],
+  ['what looks like a number in a text is text', textDimension, '"\\"1.0"', ['"1.0'], []],
   [
     'long digits stay exact as text',
     textDimension,

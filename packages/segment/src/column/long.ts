@@ -10,7 +10,7 @@
 import type { ColumnStatistics, LongColumn, NarrowInteger } from '../columns.ts';
 import { type IntegerWidth, zoneRows } from '../format.ts';
 import type { ColumnInput } from '../input.ts';
-import { bytesOf, mapArray, packValidity, widthBytes, widthOf } from '../typed-arrays.ts';
+import { bytesOf, mapArray, packValidity, widthOf } from '../typed-arrays.ts';
 import { type EncodedColumn, validityBuffer } from './encoded.ts';
 import type { LoadedBlocks } from './loaded.ts';
 
@@ -70,11 +70,6 @@ export function decodeLong(
 ): LongColumn {
   const values = mapArray(blocks.bytes('values'), width, rowCount, blocks.nameOf('values'));
   return { type: 'long', values, validity: blocks.validity(rowCount) };
-}
-
-/** Uncompressed bytes of the values of a long column. */
-export function longBytes(width: IntegerWidth, rowCount: number): number {
-  return widthBytes(width) * rowCount;
 }
 
 function zeroNulls(values: BigInt64Array, nulls: Uint8Array): BigInt64Array {
