@@ -6,7 +6,7 @@
 import type { Batch, IdArray } from '@isotherm/kernels';
 import { lookUpIds, readIds, scratchIds } from '@isotherm/kernels';
 import { InvalidQueryError } from '@isotherm/errors';
-import type { DimensionSpec, PartialColumn } from '@isotherm/query';
+import { type DimensionSpec, type PartialColumn, TextDictionary } from '@isotherm/query';
 import type { MultiStringColumn, Segment, StringDictionary } from '@isotherm/segment';
 import { parseDouble, parseExactLong } from './number-text.ts';
 import { numberPart } from './number-part.ts';
@@ -217,5 +217,5 @@ function textColumn(part: Pick<KeyPart, 'size' | 'valueOf'>, ids: Float64Array):
     }
     places[row] = place - 1;
   }
-  return { type: 'string', dictionary, ids: places };
+  return { type: 'string', dictionary: TextDictionary.fromTexts(dictionary), ids: places };
 }

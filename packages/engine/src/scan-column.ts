@@ -1,19 +1,23 @@
 /** Chosen rows of one column as a partial column, with a dictionary of its own. */
 import { encodeHyperUnique, hyperUniqueRegisterCount } from '@isotherm/kernels';
-import type { PartialColumn } from '@isotherm/query';
+import { type PartialColumn, TextDictionary } from '@isotherm/query';
 import type { Column, FloatingColumn, HyperUniqueColumn, LongColumn } from '@isotherm/segment';
 import type { MultiStringColumn } from '@isotherm/segment';
 
 /** Copies rows of a column; null stands for a column that is not there. */
 export function scanColumn(column: Column | null, rows: Uint32Array): PartialColumn {
   if (column === null) {
-    return { type: 'string', dictionary: [null], ids: new Uint32Array(rows.length) };
+    return {
+      type: 'string',
+      dictionary: TextDictionary.fromTexts([null]),
+      ids: new Uint32Array(rows.length),
+    };
   }
   switch (column.type) {
     case 'string': {
       const local = makeLocalDictionary((id) => column.dictionary.valueAt(id));
       const ids = Uint32Array.from(rows, (row) => local.placeOf(column.ids[row]));
-      return { type: 'string', dictionary: local.values, ids };
+      return { type: 'string', dictionary: TextDictionary.fromTexts(local.values), ids };
     }
     case 'strings':
       return listColumn(column, rows);
@@ -67,7 +71,12 @@ function listColumn(column: MultiStringColumn, rows: Uint32Array): PartialColumn
       ids[at] = local.placeOf(column.ids[first + at - ends[i]]);
     }
   }
-  return { type: 'strings', dictionary: local.values, offsets: ends, ids };
+  return {
+    type: 'strings',
+    dictionary: TextDictionary.fromTexts(local.values),
+    offsets: ends,
+    ids,
+  };
 }
 
 /** What a row without values holds in Druid: a sketch that has counted nothing. */
@@ -95,7 +104,7 @@ function sketchColumn(column: HyperUniqueColumn, rows: Uint32Array): PartialColu
     }
     return place;
   });
-  return { type: 'string', dictionary, ids };
+  return { type: 'string', dictionary: TextDictionary.fromTexts(dictionary), ids };
 }
 
 function nullsOf(column: LongColumn | FloatingColumn, rows: Uint32Array): Uint8Array | null {

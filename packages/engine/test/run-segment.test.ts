@@ -6,7 +6,7 @@ import {
   hyperUniqueRegisterCount,
 } from '@isotherm/kernels';
 import type { GroupedPartial, PartialColumn, PartialResult } from '@isotherm/query';
-import { parseQuery } from '@isotherm/query';
+import { TextDictionary, parseQuery } from '@isotherm/query';
 import type { Segment } from '@isotherm/segment';
 import { describe, expect, it } from 'vitest';
 import { defaultBatchRows, neededColumns, runSegment } from '../src/index.ts';
@@ -48,7 +48,7 @@ function valuesOf(column: PartialColumn | undefined): unknown[] {
         column.nulls?.[i] ? null : value + column.errors[i],
       );
     case 'string':
-      return Array.from(column.ids, (id) => column.dictionary[id]);
+      return Array.from(column.ids, (id) => column.dictionary.textAt(id));
     case 'hyperUnique':
       return Array.from({ length: column.registers.length / hyperUniqueRegisterCount }, (_n, i) =>
         Math.round(estimateHyperUnique(column.registers, i * hyperUniqueRegisterCount)),
@@ -426,7 +426,7 @@ describe('scan', () => {
           name: 'tags',
           column: {
             type: 'strings',
-            dictionary: [null, 'x', 'y'],
+            dictionary: TextDictionary.fromTexts([null, 'x', 'y']),
             offsets: Uint32Array.of(0, 2, 3),
             ids: Uint32Array.of(0, 1, 2),
           },
@@ -438,12 +438,20 @@ describe('scan', () => {
         {
           name: 'users',
           // Where nothing was counted Druid shows a sketch of nothing.
-          column: { type: 'string', dictionary: ['AQAAAAAAAA=='], ids: Uint32Array.of(0, 0) },
+          column: {
+            type: 'string',
+            dictionary: TextDictionary.fromTexts(['AQAAAAAAAA==']),
+            ids: Uint32Array.of(0, 0),
+          },
           typeName: 'COMPLEX<hyperUnique>',
         },
         {
           name: 'no',
-          column: { type: 'string', dictionary: [null], ids: Uint32Array.of(0, 0) },
+          column: {
+            type: 'string',
+            dictionary: TextDictionary.fromTexts([null]),
+            ids: Uint32Array.of(0, 0),
+          },
           typeName: null,
         },
       ],
@@ -456,7 +464,9 @@ describe('scan', () => {
     expect(first).toMatchObject({
       rowCount: 2,
       scannedRows: 2,
-      columns: [{ column: { dictionary: ['AQAAAAAAAA==', 'AQAAAQAAAAJ4MA=='] } }],
+      columns: [
+        { column: { dictionary: TextDictionary.fromTexts(['AQAAAAAAAA==', 'AQAAAQAAAAJ4MA==']) } },
+      ],
     });
   });
 });

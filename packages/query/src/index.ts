@@ -31,6 +31,7 @@ export type {
   SegmentMetadataPartial,
   TimeBoundaryPartial,
 } from './partial.ts';
+export { TextDictionary } from './text-dictionary.ts';
 export { readFilter } from './parse/parse-filter.ts';
 export { parseQuery } from './parse/parse-query.ts';
 export type { QueryDefaults } from './parse/parse-context.ts';

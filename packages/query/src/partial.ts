@@ -3,6 +3,7 @@
  * Columns, never row objects; text is dictionary-encoded with a dictionary local to the partial.
  * A partial is owned by whoever holds it; merging may take over its buffers.
  */
+import type { TextDictionary } from './text-dictionary.ts';
 
 /** Rows of one column. Shapes are `[rowCount]` unless said otherwise; `nulls` holds 1 for null, or is null when there is none. */
 export type PartialColumn =
@@ -16,13 +17,13 @@ export type PartialColumn =
   /** ids index the dictionary; a null value is a null entry of the dictionary. Distinct entries, any order. */
   | {
       readonly type: 'string';
-      readonly dictionary: readonly (string | null)[];
+      readonly dictionary: TextDictionary;
       readonly ids: Uint32Array;
     }
   /** Multi-value text of a scan: row r has ids[offsets[r] … offsets[r + 1]). offsets `[rowCount + 1]`. */
   | {
       readonly type: 'strings';
-      readonly dictionary: readonly (string | null)[];
+      readonly dictionary: TextDictionary;
       readonly offsets: Uint32Array;
       readonly ids: Uint32Array;
     }

@@ -1,6 +1,6 @@
 /** Short forms for tests: queries with the boring parts filled in, and partial results by hand. */
 import type { GroupedPartial, PartialColumn, Query } from '../src/index.ts';
-import { finishQuery, parseQuery, writeResult } from '../src/index.ts';
+import { TextDictionary, finishQuery, parseQuery, writeResult } from '../src/index.ts';
 
 /** What holds when a query does not say. */
 export const defaults = { queryId: 'default-id', timeoutMs: 300_000 };
@@ -58,7 +58,7 @@ export function sums(...values: readonly (number | null)[]): PartialColumn {
 export function texts(...values: readonly (string | null)[]): PartialColumn {
   const dictionary = [...new Set(values)];
   const ids = Uint32Array.from(values, (value) => dictionary.indexOf(value));
-  return { type: 'string', dictionary, ids };
+  return { type: 'string', dictionary: TextDictionary.fromTexts(dictionary), ids };
 }
 
 /** Groups by hand. */

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { IsothermError } from '@isotherm/errors';
 import { seededRandom } from '@isotherm/platform';
+import { TextDictionary } from '@isotherm/query';
 import { decodePartials, encodePartials } from '@isotherm/rpc';
 import { describe, expect, it } from 'vitest';
 
@@ -12,10 +13,14 @@ describe('partial results with a right checksum over wrong content', () => {
       rowCount: 2,
       times: Float64Array.of(0, 1),
       dimensions: [
-        { type: 'string', dictionary: ['a', null, 'é'], ids: Uint32Array.of(0, 2) },
+        {
+          type: 'string',
+          dictionary: TextDictionary.fromTexts(['a', null, 'é']),
+          ids: Uint32Array.of(0, 2),
+        },
         {
           type: 'strings',
-          dictionary: ['x'],
+          dictionary: TextDictionary.fromTexts(['x']),
           offsets: Uint32Array.of(0, 1, 2),
           ids: Uint32Array.of(0, 0),
         },

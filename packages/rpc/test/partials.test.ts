@@ -1,5 +1,5 @@
 import { type Random, seededRandom } from '@isotherm/platform';
-import type { PartialColumn, PartialResult } from '@isotherm/query';
+import { type PartialColumn, type PartialResult, TextDictionary } from '@isotherm/query';
 import { decodePartials, encodePartials } from '@isotherm/rpc';
 import { describe, expect, it } from 'vitest';
 
@@ -37,8 +37,13 @@ function randomColumns(random: Random, rowCount: number): PartialColumn[] {
     },
     { type: 'double', values: doubles(), nulls: nulls() },
     { type: 'float', values: doubles(), nulls: nulls() },
-    { type: 'string', dictionary: texts, ids: ids(rowCount) },
-    { type: 'strings', dictionary: texts, offsets, ids: ids(offsets[rowCount] ?? 0) },
+    { type: 'string', dictionary: TextDictionary.fromTexts(texts), ids: ids(rowCount) },
+    {
+      type: 'strings',
+      dictionary: TextDictionary.fromTexts(texts),
+      offsets,
+      ids: ids(offsets[rowCount] ?? 0),
+    },
     { type: 'doubleSum', values: doubles(), errors: doubles(), nulls: nulls() },
     { type: 'floatSum', values: doubles(), errors: doubles(), nulls: nulls() },
     {

@@ -5,6 +5,7 @@
 import { encodeHyperUnique, hyperUniqueRegisterCount } from '@isotherm/kernels';
 import { doubleText, floatText } from '../java-number-text.ts';
 import type { PartialColumn } from '../partial.ts';
+import type { TextDictionary } from '../text-dictionary.ts';
 import type { FinishedColumn } from './output-column.ts';
 
 /** Writes the cell of a row. */
@@ -45,12 +46,12 @@ function numberJson(value: number, format: (value: number) => string): string {
   return Number.isFinite(value) ? format(value) : `"${value}"`;
 }
 
-function entryWriter(dictionary: readonly (string | null)[]): (id: number) => string {
+function entryWriter(dictionary: TextDictionary): (id: number) => string {
   const escaped = new Map<number, string>();
   return (id) => {
     const known = escaped.get(id);
     if (known !== undefined) return known;
-    const text = JSON.stringify(dictionary[id] ?? null);
+    const text = JSON.stringify(dictionary.textAt(id));
     escaped.set(id, text);
     return text;
   };

@@ -49,7 +49,7 @@ export function textReader(column: FinishedColumn): TextAt {
   switch (column.type) {
     case 'string': {
       const { dictionary, ids } = column;
-      return (row) => dictionary[ids[row] ?? 0] ?? null;
+      return (row) => dictionary.textAt(ids[row] ?? 0);
     }
     case 'long': {
       const { values, nulls } = column;

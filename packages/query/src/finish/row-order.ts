@@ -37,7 +37,7 @@ export function byText(
 ): RowOrder {
   const compare = compareTexts(ordering);
   if (sortsAll && column.type === 'string') {
-    const ranks = ranksOf(column.dictionary, compare);
+    const ranks = ranksOf(column.dictionary.texts(), compare);
     const { ids } = column;
     return (a, b) => (ranks[ids[a] ?? 0] ?? 0) - (ranks[ids[b] ?? 0] ?? 0);
   }
@@ -52,7 +52,7 @@ export function nullsLast(column: FinishedColumn): RowOrder {
     return nulls === null ? () => 0 : (a, b) => (nulls[a] ?? 0) - (nulls[b] ?? 0);
   }
   const { dictionary, ids } = column;
-  const isNull = (row: number) => Number((dictionary[ids[row] ?? 0] ?? null) === null);
+  const isNull = (row: number) => Number(ids[row] === dictionary.nullId);
   return (a, b) => isNull(a) - isNull(b);
 }
 

@@ -12,6 +12,7 @@ import {
   makeHashSlots,
 } from '@isotherm/kernels';
 import type { PartialColumn } from '../partial.ts';
+import { TextDictionary } from '../text-dictionary.ts';
 
 /** Ids of a key column, and the way back to its values. */
 interface MergedKey {
@@ -68,7 +69,7 @@ function ofType<Type extends PartialColumn['type']>(
 function mergeTexts(columns: readonly Extract<PartialColumn, { type: 'string' }>[]): MergedKey {
   const idOf = new Map<string | null, number>();
   const ids = columns.map((column) => {
-    const table = Uint32Array.from(column.dictionary, (text) => {
+    const table = Uint32Array.from(column.dictionary.texts(), (text) => {
       const known = idOf.get(text);
       if (known !== undefined) return known;
       idOf.set(text, idOf.size);
@@ -78,7 +79,7 @@ function mergeTexts(columns: readonly Extract<PartialColumn, { type: 'string' }>
     lookUpIds(column.ids, column.ids.length, table, merged);
     return merged;
   });
-  const dictionary = [...idOf.keys()];
+  const dictionary = TextDictionary.fromTexts([...idOf.keys()]);
   return { ids, columnOf: (found) => ({ type: 'string', dictionary, ids: found }) };
 }
 

@@ -12,7 +12,7 @@ import type {
   TimeseriesQuery,
   TopNQuery,
 } from '../../src/index.ts';
-import { doubleText, floatText } from '../../src/index.ts';
+import { TextDictionary, doubleText, floatText } from '../../src/index.ts';
 import { emptyStates } from '../../src/finish/finish-states.ts';
 import type { Cell, Row } from '../filter/row-filter.ts';
 import { judgeRow } from '../filter/row-filter.ts';
@@ -241,5 +241,5 @@ function scanColumn(name: string, rows: readonly Row[]): PartialColumn {
 function encoded(values: readonly (string | null)[]) {
   const idOf = new Map([...new Set(values)].map((value, id) => [value, id]));
   const ids = Uint32Array.from(values, (value) => idOf.get(value) ?? 0);
-  return { dictionary: [...idOf.keys()], ids };
+  return { dictionary: TextDictionary.fromTexts([...idOf.keys()]), ids };
 }

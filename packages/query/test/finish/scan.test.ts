@@ -1,7 +1,7 @@
 /** Scan and timeBoundary answers, whole texts. */
 import { describe, expect, it } from 'vitest';
 import type { PartialColumn, ScanPartial, TimeBoundaryPartial } from '../../src/index.ts';
-import { finishQuery, writeResult } from '../../src/index.ts';
+import { TextDictionary, finishQuery, writeResult } from '../../src/index.ts';
 import { answerOf, april, longs, query, texts, visible } from '../make-query.ts';
 
 function scanned(
@@ -68,7 +68,7 @@ describe('a scan', () => {
   it('shows several values as a list, one as itself, none as null', () => {
     const tags: PartialColumn = {
       type: 'strings',
-      dictionary: ['p', 'q"'],
+      dictionary: TextDictionary.fromTexts(['p', 'q"']),
       offsets: Uint32Array.of(0, 2, 3, 3),
       ids: Uint32Array.of(0, 1, 1),
     };

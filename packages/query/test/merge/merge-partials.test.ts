@@ -80,9 +80,7 @@ describe('mergePartials', () => {
         kind: 'grouped',
         rowCount: 3,
         times: new Float64Array(3),
-        dimensions: [
-          { type: 'string', dictionary: ['b', null, 'a'], ids: Uint32Array.of(0, 1, 2) },
-        ],
+        dimensions: [texts('b', null, 'a')],
         states: [longs(41, 12, 20)],
         scannedRows: 5,
       },

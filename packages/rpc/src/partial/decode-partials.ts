@@ -99,14 +99,14 @@ function decodeColumn(reader: PartsReader, rowCount: number): PartialColumn {
       };
     case columnCodes.string: {
       const dictionary = decodeDictionary(reader);
-      return { type: 'string', dictionary, ids: decodeIds(reader, rowCount, dictionary.length) };
+      return { type: 'string', dictionary, ids: decodeIds(reader, rowCount, dictionary.size) };
     }
     case columnCodes.strings: {
       const dictionary = decodeDictionary(reader);
       const [idCount = 0] = reader.u32(2);
       const offsets = reader.u32(rowCount + 1);
       checkOffsets(offsets, idCount);
-      const ids = decodeIds(reader, idCount, dictionary.length);
+      const ids = decodeIds(reader, idCount, dictionary.size);
       return { type: 'strings', dictionary, offsets, ids };
     }
     case columnCodes.doubleSum:

@@ -1,55 +1,35 @@
-/** Dictionaries of text: one block of UTF-8 with offsets (see layout.ts). Pure ASCII takes a short cut both ways. */
+/** Dictionaries of text: one block of UTF-8 with offsets (see layout.ts), moved as it is and never decoded. */
+import { isUtf8 } from 'node:buffer';
 import { InvariantError } from '@isotherm/errors';
+import { TextDictionary } from '@isotherm/query';
 import { noNullId } from './layout.ts';
 import { type PartsReader, corruptAnswer } from './parts-reader.ts';
 import type { PartsWriter } from './parts-writer.ts';
 
-/** Writes a dictionary of distinct entries. @throws InvariantError if two entries are null */
-export function encodeDictionary(
-  writer: PartsWriter,
-  dictionary: readonly (string | null)[],
-): void {
-  const nullId = dictionary.indexOf(null);
-  if (nullId !== dictionary.lastIndexOf(null)) {
-    throw new InvariantError('A dictionary of a partial result holds null twice.');
+/** Writes a dictionary. @throws InvariantError if its offsets leave its bytes */
+export function encodeDictionary(writer: PartsWriter, dictionary: TextDictionary): void {
+  const { size, nullId, offsets, bytes } = dictionary;
+  const textBytes = offsets[size] ?? 0;
+  if (textBytes > bytes.length) {
+    throw new InvariantError(
+      `A dictionary of a partial result ends at ${textBytes}, its bytes at ${bytes.length}.`,
+    );
   }
-  const joined = dictionary.join('');
-  const text = Buffer.from(joined, 'utf8');
-  const isAscii = text.length === joined.length;
-  const offsets = new Uint32Array(dictionary.length + 1);
-  let end = 0;
-  for (const [id, value] of dictionary.entries()) {
-    if (value !== null) end += isAscii ? value.length : Buffer.byteLength(value, 'utf8');
-    offsets[id + 1] = end;
-  }
-  if (end !== text.length) {
-    throw new InvariantError('A dictionary of a partial result holds half a surrogate pair.');
-  }
-  writer.words(dictionary.length, nullId === -1 ? noNullId : nullId, text.length, 0);
+  writer.words(size, nullId === -1 ? noNullId : nullId, textBytes, 0);
   writer.block(offsets);
-  writer.block(text);
+  writer.block(bytes.subarray(0, textBytes));
 }
 
-/** Reads what `encodeDictionary` wrote. @throws CorruptSegmentError code CORRUPT_ANSWER */
-export function decodeDictionary(reader: PartsReader): (string | null)[] {
+/** Reads what `encodeDictionary` wrote, in place. @throws CorruptSegmentError code CORRUPT_ANSWER */
+export function decodeDictionary(reader: PartsReader): TextDictionary {
   const [size = 0, nullId = 0, textBytes = 0] = reader.u32(4);
   const offsets = reader.u32(size + 1);
-  const block = reader.u8(textBytes);
-  const text = Buffer.from(block.buffer, block.byteOffset, block.byteLength);
+  const bytes = reader.u8(textBytes);
   checkOffsets(offsets, textBytes);
-  if (nullId !== noNullId && nullId >= size)
-    throw corruptAnswer('a null lies outside its dictionary');
-  const whole = text.toString('latin1');
-  const isAscii = !/[\u0080-\u00ff]/.test(whole);
-  const dictionary: (string | null)[] = [];
-  let start = 0;
-  for (let id = 0; id < size; id++) {
-    const end = offsets[id + 1] ?? start;
-    dictionary.push(isAscii ? whole.slice(start, end) : text.toString('utf8', start, end));
-    start = end;
-  }
-  if (nullId !== noNullId) dictionary[nullId] = null;
-  return dictionary;
+  if (nullId === noNullId) return checked({ offsets, bytes, nullId: -1 });
+  if (nullId >= size) throw corruptAnswer('a null lies outside its dictionary');
+  if (offsets[nullId] !== offsets[nullId + 1]) throw corruptAnswer('a null has text');
+  return checked({ offsets, bytes, nullId });
 }
 
 /** @throws CorruptSegmentError unless offsets rise from 0 to `end` */
@@ -60,4 +40,15 @@ export function checkOffsets(offsets: Uint32Array, end: number): void {
     last = offset;
   }
   if (offsets[0] !== 0 || last !== end) throw corruptAnswer('offsets do not span their values');
+}
+
+/** Every entry must be UTF-8 by itself: its bytes go into answers as they are. */
+function checked(parts: ConstructorParameters<typeof TextDictionary>[0]): TextDictionary {
+  const { offsets, bytes } = parts;
+  if (!isUtf8(bytes)) throw corruptAnswer('a text is not UTF-8');
+  for (const offset of offsets) {
+    // 10xxxxxx is never the first byte of a character.
+    if (((bytes[offset] ?? 0) & 0xc0) === 0x80) throw corruptAnswer('a text starts in a character');
+  }
+  return new TextDictionary(parts);
 }
