@@ -165,9 +165,15 @@ function buildDictionary(texts: readonly (string | null)[]): StringDictionary {
   });
   const idOf = new Map(distinct.map((text, id) => [text, id]));
   const start = distinct[0] === null ? 1 : 0;
+  const offsets = new Int32Array(distinct.length + 1);
+  for (const [id, text] of distinct.entries()) {
+    offsets[id + 1] = offsets[id] + Buffer.byteLength(text ?? '');
+  }
   return {
     size: distinct.length,
     hasNull: start === 1,
+    offsets,
+    bytes: new Uint8Array(Buffer.from(distinct.join(''))),
     valueAt: (id) => distinct[id],
     idOf: (value) => idOf.get(value) ?? -1,
     lowerBound(value) {

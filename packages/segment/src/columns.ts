@@ -44,6 +44,10 @@ export interface StringDictionary {
   readonly size: number;
   /** Entry 0 is null. */
   readonly hasNull: boolean;
+  /** Entry i is bytes[offsets[i] … offsets[i + 1]), shape [size + 1]; a null has no bytes. In the segment's memory. */
+  readonly offsets: Int32Array;
+  /** UTF-8 of all entries in order, in the segment's memory. Read in place; gone when the column is unloaded. */
+  readonly bytes: Uint8Array;
   valueAt(id: number): string | null;
   /** Id of a value, or -1; O(log size). */
   idOf(value: string | null): number;

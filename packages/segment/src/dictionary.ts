@@ -127,6 +127,8 @@ export function openDictionary(parts: DictionaryBytes, hasNull: boolean): String
   return {
     size,
     hasNull,
+    offsets,
+    bytes,
     valueAt(id) {
       if (hasNull && id === 0) return null;
       const known = cache?.[id];

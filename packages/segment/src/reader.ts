@@ -39,8 +39,16 @@ type LoadedColumn = {
   readonly placed: readonly Uint8Array[];
 };
 
-/** Blocks that queries loop over row by row; the others stay in ordinary arrays. */
-const placedRoles: ReadonlySet<BlockRole> = new Set(['values', 'offsets', 'validity']);
+/** Blocks that kernels loop over; the others, a few bytes a zone or a time, stay in ordinary arrays. */
+const placedRoles: ReadonlySet<BlockRole> = new Set([
+  'values',
+  'offsets',
+  'validity',
+  'dictionaryOffsets',
+  'dictionaryValues',
+  'indexOffsets',
+  'indexRows',
+]);
 
 class SegmentFile implements Segment {
   readonly schema: Segment['schema'];

@@ -18,7 +18,7 @@ export interface ColumnMemory {
 /** How a segment is opened. */
 export interface OpenOptions {
   /**
-   * Where values, ids, offsets and validity bits of loaded columns go; ordinary arrays without it,
+   * Where values, ids, dictionaries, indexes and validity bits of loaded columns go; ordinary arrays without it,
    * and when it is full. A segment that is given a memory must be unloaded when it is dropped.
    */
   readonly memory?: ColumnMemory;

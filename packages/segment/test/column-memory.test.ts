@@ -78,13 +78,24 @@ describe.each(['zstd', 'none'] as const)('a segment with compression %s', (compr
     if (views?.type !== 'long' || name?.type !== 'string') throw new Error('wrong kinds');
     const buffers = new Set([...memory.live].map((array) => array.buffer));
     expect(
-      [views.values, views.validity, name.ids].map(
-        (array) => array !== null && buffers.has(array.buffer),
-      ),
-    ).toEqual([true, true, true]);
+      [
+        views.values,
+        views.validity,
+        name.ids,
+        name.dictionary.offsets,
+        name.dictionary.bytes,
+        name.index?.type === 'ranges' ? name.index.starts : null,
+      ].map((array) => array !== null && buffers.has(array.buffer)),
+    ).toEqual([true, true, true, true, true, true]);
+    const { offsets, bytes: text } = name.dictionary;
+    expect([offsets[1], Buffer.from(text.subarray(0, offsets[2])).toString()]).toEqual([
+      0,
+      dictionary[0],
+    ]);
     expect([views.values[4], views.values[5], views.values[69_999]]).toEqual([4, 0, 69_999]);
     segment.unload(['views']);
-    expect(memory.live.size).toBe(1);
+    // Ids, offsets and bytes of the dictionary, and ranges.
+    expect(memory.live.size).toBe(4);
     segment.unload();
     segment.unload();
     expect(memory.live.size).toBe(0);
