@@ -96,6 +96,11 @@ export function memorySegment(options: MemoryOptions): Segment {
       return time;
     },
     zones: () => null,
+    derived(_name, { byteLength }, fill) {
+      const bytes = new Uint8Array(byteLength);
+      fill(bytes);
+      return bytes;
+    },
     unload: () => loaded.clear(),
   };
 }

@@ -36,7 +36,9 @@ type LoadedColumn = {
   readonly column: Column;
   readonly zones: ZoneMap | null;
   /** What `unload` gives back. */
-  readonly placed: readonly Uint8Array[];
+  readonly placed: Uint8Array[];
+  /** By key. */
+  readonly derived: Map<string, Uint8Array>;
 };
 
 /** Blocks that kernels loop over; the others, a few bytes a zone or a time, stay in ordinary arrays. */
@@ -85,7 +87,12 @@ class SegmentFile implements Segment {
 
   columnBytes(name: string): number {
     const entry = this.entries.get(name);
-    return entry === undefined ? 0 : loadedColumnBytes(entry);
+    if (entry === undefined) return 0;
+    const derived = this.loaded.get(name)?.derived.values() ?? [];
+    return Iterator.from(derived).reduce(
+      (sum, { byteLength }) => sum + byteLength,
+      loadedColumnBytes(entry),
+    );
   }
 
   async load(names: readonly string[]): Promise<void> {
@@ -117,6 +124,22 @@ class SegmentFile implements Segment {
 
   zones(name: string): ZoneMap | null {
     return this.entries.has(name) ? this.requireLoaded(name).zones : null;
+  }
+
+  derived(
+    name: string,
+    { key, byteLength }: { readonly key: string; readonly byteLength: number },
+    fill: (bytes: Uint8Array) => void,
+  ): Uint8Array {
+    const { derived, placed } = this.requireLoaded(name);
+    const known = derived.get(key);
+    if (known !== undefined) return known;
+    const room = this.memory?.allocate(byteLength) ?? null;
+    if (room !== null) placed.push(room);
+    const bytes = room ?? new Uint8Array(byteLength);
+    fill(bytes);
+    derived.set(key, bytes);
+    return bytes;
   }
 
   unload(names: readonly string[] = this.columnNames): void {
@@ -155,7 +178,8 @@ class SegmentFile implements Segment {
   private decode(entry: ColumnEntry, stored: ReadonlyMap<BlockPlace, Uint8Array>): LoadedColumn {
     const placed: Uint8Array[] = [];
     try {
-      return { ...this.decodeInto(entry, stored, placed), placed };
+      const derived = new Map<string, Uint8Array>();
+      return { ...this.decodeInto(entry, stored, placed), placed, derived };
     } catch (error) {
       this.free(placed);
       throw error;
@@ -166,7 +190,7 @@ class SegmentFile implements Segment {
     entry: ColumnEntry,
     stored: ReadonlyMap<BlockPlace, Uint8Array>,
     placed: Uint8Array[],
-  ): Omit<LoadedColumn, 'placed'> {
+  ): Pick<LoadedColumn, 'column' | 'zones'> {
     const bytes = new Map<BlockRole, Uint8Array>();
     for (const role of loadedRoles(entry.layout.type)) {
       const place = entry.blocks[role];

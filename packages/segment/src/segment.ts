@@ -36,7 +36,7 @@ export interface Segment {
   /** Bytes that loaded columns hold in memory. */
   readonly loadedBytes: number;
   statistics(name: string): ColumnStatistics | null;
-  /** Uncompressed bytes of a column, loaded or not; 0 for an unknown one. */
+  /** Uncompressed bytes of a column, loaded or not, and of what was derived from it; 0 for an unknown one. */
   columnBytes(name: string): number;
   /**
    * Reads, verifies and uncompresses columns that are not in memory yet; unknown names are ignored.
@@ -49,6 +49,19 @@ export interface Segment {
   time(): TimeColumn;
   /** The zone map of a loaded numeric column or `__time`; null for other kinds. @throws InvariantError if it was not loaded */
   zones(name: string): ZoneMap | null;
+  /**
+   * Bytes computed from a loaded column on first use and kept until it is unloaded, in the segment's
+   * memory where it has room.
+   *
+   * @param what names them among those of the column
+   * @param fill writes them all; not called again, unless it throws
+   * @throws InvariantError if the column was not loaded
+   */
+  derived(
+    name: string,
+    what: { readonly key: string; readonly byteLength: number },
+    fill: (bytes: Uint8Array) => void,
+  ): Uint8Array;
   /** Forgets loaded columns, all or the named ones; their arrays must not be used any more. */
   unload(names?: readonly string[]): void;
 }

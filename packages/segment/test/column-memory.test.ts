@@ -70,6 +70,31 @@ function countingMemory(limit = Infinity): ColumnMemory & { readonly live: Set<U
 describe.each(['zstd', 'none'] as const)('a segment with compression %s', (compression) => {
   const { bytes } = writeSegment(input, { compression });
 
+  it('keeps what is derived from a column with it, counts it, and frees it with the column', async () => {
+    const memory = countingMemory();
+    const segment = await openSegment(memorySource(bytes), { memory });
+    const ones = { key: 'ones', byteLength: 3 };
+    const fillOnes = (room: Uint8Array): Uint8Array => room.fill(1);
+    expect(() => segment.derived('views', ones, fillOnes)).toThrow(
+      'Column "views" was not loaded.',
+    );
+    await segment.load(['views']);
+    const [own, live] = [segment.columnBytes('views'), memory.live.size];
+    const derived = segment.derived('views', ones, fillOnes);
+    expect([...derived]).toEqual([1, 1, 1]);
+    expect(segment.derived('views', ones, () => expect.unreachable())).toBe(derived);
+    const other = segment.derived('views', { key: 'twos', byteLength: 2 }, (room) => room.fill(2));
+    expect([...other]).toEqual([2, 2]);
+    expect(segment.columnBytes('views')).toBe(own + 5);
+    expect(segment.loadedBytes).toBe(own + 5);
+    expect(memory.live.size).toBe(live + 2);
+    segment.unload();
+    expect(memory.live.size).toBe(0);
+    expect(segment.columnBytes('views')).toBe(own);
+    await segment.load(['views']);
+    expect(segment.derived('views', ones, fillOnes)).not.toBe(derived);
+  });
+
   it('loads values and validity into the memory it is given, and frees them when unloaded', async () => {
     const memory = countingMemory();
     const segment = await openSegment(memorySource(bytes), { memory });
