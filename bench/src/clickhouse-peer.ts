@@ -82,6 +82,11 @@ function peerOver(session: Session): Peer {
       await session.queryAsync(full(sqlOf(query, table)), { format: 'Null' });
     },
     rows: (query, table) => cells(sqlOf(query, table)),
+    async text(sql) {
+      const settings = `SETTINGS max_threads = ${threads}`;
+      const result = await session.queryAsync(`${sql} ${settings}`, { format: 'TSVRaw' });
+      return result.text();
+    },
     firstColumn: async (sql) => (await cells(sql)).map((row) => String(row[0])),
     close: () => session.close(),
   };

@@ -54,6 +54,12 @@ function peerOver(instance: DuckDBInstance, connection: DuckDBConnection): Peer 
       const reader = await connection.runAndReadAll(sqlOf(query, table));
       return reader.getRows();
     },
+    async text(sql) {
+      const statement = prepared.get(sql) ?? (await connection.prepare(sql));
+      prepared.set(sql, statement);
+      const reader = await statement.runAndReadAll();
+      return reader.getRows().join('\n');
+    },
     async firstColumn(sql) {
       const reader = await connection.runAndReadAll(sql);
       return reader.getRows().map((row) => String(row[0]));

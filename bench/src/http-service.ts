@@ -1,7 +1,7 @@
 /** `isotherm standalone` as a process of its own, asked over HTTP on loopback with kept-alive sockets. */
 import { spawn } from 'node:child_process';
-import { Agent, request } from 'node:http';
 import { fileURLToPath } from 'node:url';
+import { httpClient } from './http-client.ts';
 
 const command = fileURLToPath(new URL('../../packages/cli/bin/isotherm.mjs', import.meta.url));
 const stopMs = 10_000;
@@ -29,33 +29,15 @@ export async function startService(dataDir: string): Promise<HttpService> {
     });
     void ended.then(() => reject(new Error(`"isotherm standalone" ended early: ${errors}`)));
   });
-  const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  const client = httpClient(new URL(url));
   return {
-    post: (body) => postJson(`${url}/druid/v2`, agent, body),
+    post: (body) => client.post('/druid/v2', body),
     async close() {
-      agent.destroy();
+      client.close();
       child.kill('SIGTERM');
       const timer = setTimeout(() => child.kill('SIGKILL'), stopMs);
       await ended;
       clearTimeout(timer);
     },
   };
-}
-
-function postJson(url: string, agent: Agent, body: Uint8Array): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/json', 'content-length': body.byteLength };
-    const call = request(url, { method: 'POST', agent, headers }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.once('error', reject);
-      response.once('end', () => {
-        const answer = Buffer.concat(chunks);
-        if (response.statusCode === 200) resolve(answer);
-        else reject(new Error(`HTTP ${response.statusCode}: ${answer.toString('utf8')}`));
-      });
-    });
-    call.once('error', reject);
-    call.end(body);
-  });
 }

@@ -17,6 +17,7 @@ import { generateInput } from './generate.ts';
 import { benchHttp } from './http-bench.ts';
 import { ingest } from './ingest.ts';
 import { type BenchOptions, helpText, readOptions } from './options.ts';
+import { type JsonTimes, timeJson } from './json-peers.ts';
 import type { Peer } from './peer.ts';
 import { profileQuery } from './profile.ts';
 import { type BenchQuery, benchQueries } from './queries.ts';
@@ -84,6 +85,7 @@ async function bench(options: BenchOptions): Promise<void> {
     queries: Object.fromEntries(records),
     tables: Object.fromEntries([...compared.times].map(([name, { tables }]) => [name, tables])),
     http,
+    jsonTextMs: compared.jsonTextMs,
     jsonBytesPerSecond: compared.jsonBytesPerSecond,
     ingest: {
       rowsPerSecond: ingested?.rowsPerSecond ?? null,
@@ -102,7 +104,11 @@ interface Compared {
   readonly answers: ReadonlyMap<string, readonly AnswerRow[]>;
   readonly exactUsers: readonly AnswerRow[];
   readonly jsonBytesPerSecond: number;
+  readonly jsonTextMs: JsonTimes | null;
 }
+
+/** The query whose JSON the peers make as well. */
+const jsonQuery = 'Q5w';
 
 async function compareAll(parts: {
   readonly dataDir: string;
@@ -120,6 +126,7 @@ async function compareAll(parts: {
   const times = new Map<string, QueryTimes>();
   const answers = new Map<string, readonly AnswerRow[]>();
   let pace = { bytes: 0, bytesPerSecond: 0 };
+  let jsonTextMs: JsonTimes | null = null;
   try {
     for (const query of queries) {
       answers.set(query.name, await checkQuery(query, contestants, exactUsers));
@@ -127,13 +134,16 @@ async function compareAll(parts: {
       times.set(query.name, time);
       const json = await engines[0].jsonPace(query.native);
       if (json.bytes > pace.bytes) pace = json;
+      if (query.name === jsonQuery) {
+        jsonTextMs = await timeJson(query, peers, await engines[0].jsonOf(query.native));
+      }
       const [one, two] = time.engine;
       log(`${query.name}: all agree; ${one.toFixed(2)} and ${two.toFixed(2)} ms`);
     }
   } finally {
     await Promise.all(engines.map((engine) => engine.close()));
   }
-  return { times, answers, exactUsers, jsonBytesPerSecond: pace.bytesPerSecond };
+  return { times, answers, exactUsers, jsonBytesPerSecond: pace.bytesPerSecond, jsonTextMs };
 }
 
 /** Bytes that each query cannot do without: scanned columns of all rows of its interval, gathered ones of matches. */

@@ -13,6 +13,8 @@ export interface Peer {
   run(query: BenchQuery, table: PeerTable): Promise<void>;
   /** Runs a query and gives its rows; a cell of a coded dimension is its code. */
   rows(query: BenchQuery, table: PeerTable): Promise<readonly (readonly unknown[])[]>;
+  /** Runs SQL that gives rows of one text, and hands all of it over, in lines if there are several. */
+  text(sql: string): Promise<string>;
   /** Runs any SQL and gives the cells of its first column as text. */
   firstColumn(sql: string): Promise<string[]>;
   close(): void;

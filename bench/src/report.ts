@@ -1,6 +1,7 @@
 /** A run as one line of the history, and as a table for people. */
 import type { QueryTimes } from './compare.ts';
 import type { HttpReport } from './http-bench.ts';
+import type { JsonTimes } from './json-peers.ts';
 import type { BenchQuery } from './queries.ts';
 
 /** Figures of one query. Times are medians in milliseconds; the digit is the number of threads. */
@@ -31,6 +32,8 @@ export interface RunRecord {
   readonly queries: Readonly<Record<string, QueryRecord>>;
   readonly tables: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly http: HttpReport;
+  /** The peers' own time to the JSON text of Q5w, on two threads; null when it was not run. */
+  readonly jsonTextMs: JsonTimes | null;
   /** Of the longest answer, on one thread, from columns. */
   readonly jsonBytesPerSecond: number;
   readonly ingest: {
@@ -88,7 +91,15 @@ export function runTable(record: RunRecord, queries: readonly BenchQuery[]): str
   return [head, ...lines, '', ...remarks(record), ''].join('\n');
 }
 
-function remarks({ http, ingest, bandwidth, rows, commit, ...run }: RunRecord): string[] {
+function remarks({
+  http,
+  ingest,
+  bandwidth,
+  rows,
+  commit,
+  jsonTextMs,
+  ...run
+}: RunRecord): string[] {
   const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(2);
   const pace =
     ingest.rowsPerSecond === null
@@ -97,6 +108,11 @@ function remarks({ http, ingest, bandwidth, rows, commit, ...run }: RunRecord): 
   return [
     `${rows} rows, commit ${commit}, load average ${run.loadAverage.toFixed(1)}; two figures are one and two threads.`,
     `Memory is read at ${gigabytes(bandwidth.one)} and ${gigabytes(bandwidth.two)} GB/s; JSON is written at ${gigabytes(run.jsonBytesPerSecond)} GB/s.`,
+    ...(jsonTextMs === null
+      ? []
+      : [
+          `To the JSON text of Q5w: DuckDB ${rounded(jsonTextMs.duckdb)} ms, ClickHouse ${rounded(jsonTextMs.clickhouse)} ms, ours over HTTP ${rounded(http.queries['Q5w'].ms)} ms.`,
+        ]),
     `Ingestion: ${pace}. Bytes a row: ${ingest.bytesPerRowDisk.toFixed(1)} in deep storage, ${ingest.bytesPerRowMemory.toFixed(1)} in memory; ${ingest.segments} segments; loading at ${gigabytes(ingest.loadBytesPerSecond)} GB/s.`,
     `16 clients over HTTP: one ad ${http.oneAd16Clients.queriesPerSecond}/s (p99 ${rounded(http.oneAd16Clients.p99)} ms), five ads ${http.fiveAds16Clients.queriesPerSecond}/s (p99 ${rounded(http.fiveAds16Clients.p99)} ms). IN of 100,000 ads: ${rounded(http.in100k.ms)} ms.`,
   ];
