@@ -1,6 +1,12 @@
 /** Where the time of one query goes: the engine on this thread, under V8's sampling profiler. */
 import { Session, type Profiler } from 'node:inspector/promises';
-import { defaultBatchRows, neededColumns, runSegment } from '@isotherm/engine';
+import {
+  type RunPiece,
+  SharedDictionaries,
+  defaultBatchRows,
+  neededColumns,
+  runSegments,
+} from '@isotherm/engine';
 import { type PartialResult, finishQuery, mergePartials, parseQuery } from '@isotherm/query';
 import { intersectIntervals } from '@isotherm/timeline';
 import { medianMs, timeOnce } from './measure.ts';
@@ -20,27 +26,20 @@ export async function profileQuery(
   const held = await Promise.all(
     files.map(async (file) => ({ file, segment: await loadSegment(dataDir, file) })),
   );
+  const dictionaries = new SharedDictionaries();
   const visibleIntervals = files.map(({ interval }) => interval);
   const scan = async (): Promise<PartialResult[]> => {
-    const partials: PartialResult[] = [];
+    const segments: RunPiece[] = [];
     for (const { file, segment } of held) {
       const intervals = query.intervals.flatMap(
         (asked) => intersectIntervals(asked, file.interval) ?? [],
       );
       if (intervals.length === 0) continue;
       await segment.load(neededColumns(query, segment, intervals));
-      partials.push(
-        runSegment({
-          query,
-          segment,
-          segmentId: file.path,
-          intervals,
-          batchRows: defaultBatchRows,
-          checkpoint: () => {},
-        }),
-      );
+      segments.push({ segmentId: file.path, segment, intervals });
     }
-    return partials;
+    const [batchRows, checkpoint] = [defaultBatchRows, () => {}];
+    return runSegments({ query, segments, batchRows, checkpoint, dictionaries });
   };
   const parts = { segments: 0, merge: 0, finish: 0 };
   const run = async (): Promise<void> => {

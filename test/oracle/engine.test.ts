@@ -4,7 +4,7 @@
  * in memory, in files, or in files whose columns are loaded into kernel memory, where the loops are
  * those in WebAssembly; it is read in batches of 2, 3 or the default number of rows.
  */
-import { defaultBatchRows, neededColumns, runSegment } from '@isotherm/engine';
+import { SharedDictionaries, defaultBatchRows, neededColumns, runSegments } from '@isotherm/engine';
 import { compareCodePoints, kernelMemory } from '@isotherm/kernels';
 import type { Query } from '@isotherm/query';
 import { finishQuery, mergePartials, parseQuery, writeResult } from '@isotherm/query';
@@ -127,9 +127,13 @@ async function load(query: Query, segments: readonly Segment[]): Promise<void> {
 function answerOf(query: Query, segments: readonly Segment[], batchRows: number): unknown[] {
   const { intervals } = query;
   const checkpoint = (): void => undefined;
-  const partials = segments.map((segment) =>
-    runSegment({ query, segment, segmentId: 's', intervals, batchRows, checkpoint }),
-  );
+  const partials = runSegments({
+    query,
+    segments: segments.map((segment) => ({ segment, segmentId: 's', intervals })),
+    batchRows,
+    checkpoint,
+    dictionaries: new SharedDictionaries(),
+  });
   const visibleIntervals = segments.map(({ schema }) => schema.interval);
   const finished = finishQuery(query, mergePartials(query, partials), { visibleIntervals });
   return ofDruid(query, readExactly([...writeResult(query, finished)].join('')));

@@ -7,7 +7,7 @@ import { kernelMemory } from '@isotherm/kernels';
 import type { PartialResult } from '@isotherm/query';
 import { parseQuery } from '@isotherm/query';
 import { memorySource, openSegment, writeSegment } from '@isotherm/segment';
-import { defaultBatchRows, runSegment } from '../src/index.ts';
+import { SharedDictionaries, defaultBatchRows, runSegments } from '../src/index.ts';
 import { adsTable, firstMs } from './ads-table.ts';
 
 const rows = Number(process.argv[2] ?? 4_000_000);
@@ -73,20 +73,20 @@ const segment = await openSegment(
   { memory: kernelMemory() },
 );
 await segment.load(segment.columnNames);
+const dictionaries = new SharedDictionaries();
 
 for (const [name, json] of Object.entries(queries)) {
   if (only !== undefined && only !== name) continue;
   const query = parseQuery({ ...json, dataSource: 'ads' }, { queryId: name, timeoutMs: 60_000 });
   const { intervals } = query;
   const answer = (): PartialResult =>
-    runSegment({
+    runSegments({
       query,
-      segment,
-      segmentId: 'bench',
-      intervals,
+      segments: [{ segment, segmentId: 'bench', intervals }],
       batchRows: defaultBatchRows,
       checkpoint: () => undefined,
-    });
+      dictionaries,
+    })[0];
   // The clock of CPU time is coarse: a sample is as many runs as take a while. The first few are
   // not counted, since loops are still being compiled in them.
   let partial = answer();

@@ -22,11 +22,17 @@ const registerCount = hyperUniqueRegisterCount;
 /** Bytes of sketches that one run may hold. */
 const sketchBytesLimit = 2 ** 30;
 
-/** Counts distinct values of a column; a missing column counts nothing. */
-export function hyperUniqueAccumulator(name: string, segment: Segment): SingleAccumulator {
-  const fold = makeFold(name, segment);
+/** Counts distinct values of a column; a missing column counts nothing. Reads the segment bound last. */
+export function hyperUniqueAccumulator(
+  name: string,
+  segments: readonly Segment[],
+): SingleAccumulator & { bind(segment: number): void } {
+  let fold: Fold = () => undefined;
   let registers: Uint8Array = new Uint8Array(0);
   return {
+    bind(segment) {
+      fold = makeFold(name, segments[segment]);
+    },
     add(batch, slots, slotCount) {
       registers = roomForSketches(registers, slotCount);
       fold(batch, slots, registers);

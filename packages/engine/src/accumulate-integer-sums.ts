@@ -9,15 +9,17 @@ import {
   scratchLongs,
   sumStride,
 } from '@isotherm/kernels';
+import { InvariantError } from '@isotherm/errors';
 import type { SumPack } from './accumulate-sums.ts';
 import type { SingleAccumulator } from './accumulator.ts';
+import type { NumberSource } from './number-source.ts';
 import { makeSeen } from './seen-slots.ts';
 
 const packSize = 4;
 
 /** Packs columns by fours. */
 export function integerSums(
-  sums: readonly { readonly name: string; readonly values: IntegerArray }[],
+  sums: readonly { readonly name: string; readonly source: NumberSource }[],
 ): SumPack[] {
   const packs: SumPack[] = [];
   for (let at = 0; at < sums.length; at += packSize)
@@ -26,10 +28,9 @@ export function integerSums(
 }
 
 function pack(
-  members: readonly { readonly name: string; readonly values: IntegerArray }[],
+  members: readonly { readonly name: string; readonly source: NumberSource }[],
 ): SumPack {
   const stride = sumStride(members.length);
-  const columns = members.map(({ values }) => values);
   // No row is null, so the rows of a slot say whether it has a value.
   const seen = makeSeen(false);
   let sums: BigInt64Array = new BigInt64Array(0);
@@ -41,7 +42,7 @@ function pack(
         grown.set(sums);
         sums = grown;
       }
-      addIntegerSums(columns, batch, slots, sums);
+      addIntegerSums(integersOf(members), batch, slots, sums);
     },
   };
   function column(member: number): SingleAccumulator {
@@ -55,4 +56,12 @@ function pack(
       },
     };
   }
+}
+
+/** The columns of the segment that is being read. */
+function integersOf(members: readonly { readonly source: NumberSource }[]): IntegerArray[] {
+  return members.map(({ source }) => {
+    if (source.integers !== undefined) return source.integers;
+    throw new InvariantError('A column that is no integers was chosen for integer sums.');
+  });
 }

@@ -2,8 +2,7 @@
  * Aggregators of one run: each folds batches into states per slot and gives one partial column.
  * Which loop does it is decided once, from the type of the column and from what statistics prove.
  */
-import type { Batch, IntegerArray } from '@isotherm/kernels';
-import { isInKernelMemory } from '@isotherm/kernels';
+import type { Batch } from '@isotherm/kernels';
 import type { Aggregation, PartialColumn } from '@isotherm/query';
 import type { Segment } from '@isotherm/segment';
 import { extremeAccumulator } from './accumulate-extremes.ts';
@@ -11,7 +10,8 @@ import { hyperUniqueAccumulator } from './accumulate-hyper-unique.ts';
 import { integerSums } from './accumulate-integer-sums.ts';
 import { doubleSumAccumulator, laneSumAccumulator, packedSums } from './accumulate-sums.ts';
 import type { NumberSource, NumberUse } from './number-source.ts';
-import { numberSource } from './number-source.ts';
+import type { RunSource } from './run-source.ts';
+import { runSource } from './run-source.ts';
 
 /** States of one or several aggregators, per slot. */
 export interface Accumulator {
@@ -30,8 +30,10 @@ export interface SingleAccumulator extends Accumulator {
   finish(slots: Uint32Array, counts: Uint32Array): PartialColumn;
 }
 
-/** All aggregators of a query over one segment. */
+/** All aggregators of a query over the segments of a run. */
 export interface Accumulators extends Accumulator {
+  /** Reads the columns of another segment, by its place in the run, from the next batch on. */
+  bind(segment: number): void;
   /**
    * One partial column an aggregation.
    *
@@ -44,29 +46,35 @@ export interface Accumulators extends Accumulator {
 /**
  * Plans the aggregators of a query.
  *
- * @param elementLimit no slot gets more elements than this: the rows, times what exploding them gives
+ * @param segments     their columns have the same types, or are missing in all
+ * @param elementLimit no slot gets more elements than this from all of them: the rows, times what
+ *   exploding them gives
  */
 export function planAccumulators(
   aggregations: readonly Aggregation[],
-  segment: Segment,
+  segments: readonly Segment[],
   elementLimit: number,
 ): Accumulators {
+  const bound: { bind(segment: number): void }[] = [];
   const exact: { readonly name: string; readonly source: NumberSource }[] = [];
-  const integers: { readonly name: string; readonly values: IntegerArray }[] = [];
+  const integers: { readonly name: string; readonly source: NumberSource }[] = [];
   const singles = new Map<string, SingleAccumulator>();
   for (const aggregation of aggregations) {
     if (aggregation.type === 'count') continue;
     if (aggregation.type === 'hyperUnique') {
-      singles.set(aggregation.name, hyperUniqueAccumulator(aggregation.fieldName, segment));
+      const sketches = hyperUniqueAccumulator(aggregation.fieldName, segments);
+      singles.set(aggregation.name, sketches);
+      bound.push(sketches);
       continue;
     }
     const { form, fold } = parts(aggregation.type);
-    const source = numberSource(aggregation.fieldName, { form, fold }, segment);
+    const source = runSource(aggregation.fieldName, { form, fold }, segments);
     if (source === null) continue;
+    bound.push(source);
     if (fold !== 'Sum') singles.set(aggregation.name, extremeAccumulator(source, { form, fold }));
     else if (form !== 'long') singles.set(aggregation.name, doubleSumAccumulator(source, form));
     else if (fitsLongs(source, elementLimit)) {
-      integers.push({ name: aggregation.name, values: source.integers });
+      integers.push({ name: aggregation.name, source });
     } else if (isExact(source, elementLimit)) exact.push({ name: aggregation.name, source });
     else singles.set(aggregation.name, laneSumAccumulator(aggregation.name, source));
   }
@@ -74,6 +82,9 @@ export function planAccumulators(
   for (const pack of packs) for (const [name, column] of pack.columns) singles.set(name, column);
   const all: Accumulator[] = [...new Set<Accumulator>([...packs, ...singles.values()])];
   return {
+    bind(segment) {
+      for (const each of bound) each.bind(segment);
+    },
     add(batch, slots, slotCount) {
       for (const accumulator of all) accumulator.add(batch, slots, slotCount);
     },
@@ -87,14 +98,9 @@ export function planAccumulators(
   };
 }
 
-/** The column lies where kernels read it, and no partial sum leaves 64 bits, in whatever order. */
-function fitsLongs(
-  source: NumberSource,
-  elementLimit: number,
-): source is NumberSource & { readonly integers: IntegerArray } {
-  const { integers } = source;
-  if (integers === undefined || !isInKernelMemory(integers)) return false;
-  return elementLimit * source.magnitude < 2 ** 63;
+/** The columns lie where kernels read them, and no partial sum leaves 64 bits, in whatever order. */
+function fitsLongs(source: RunSource, elementLimit: number): boolean {
+  return source.areIntegersInKernelMemory && elementLimit * source.magnitude < 2 ** 63;
 }
 
 /** Every partial sum is a whole number within ±2^53, in whatever order. */

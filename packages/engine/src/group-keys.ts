@@ -19,13 +19,15 @@ import {
   makeDenseSlots,
   makeHashSlots,
 } from '@isotherm/kernels';
-import type { KeyLists, KeyPart } from './key-part.ts';
+import type { KeyLists, KeyPart, KeyRows } from './key-part.ts';
 import { emptyBatch, roomForIds, roomForNumbers } from './scratch.ts';
 
 /** Groups of a run, found as batches come. */
 export interface GroupKeys {
   /** Slots given so far; all below it. */
   slotCount(): number;
+  /** Takes the rows of another segment, by its place in the parts, from the next batch on. */
+  bind(segment: number): void;
   /** Slots of a batch. Rows that hold lists are repeated in the batch that comes back. */
   assign(batch: Batch): { readonly batch: Batch; readonly slots: Uint32Array };
   /** Ids of each part for some slots: one array a part, shape [slots.length]. */
@@ -67,7 +69,8 @@ interface Level {
  */
 export function makeGroupKeys(parts: readonly KeyPart[], limits: KeyLimits): GroupKeys {
   const levels = planLevels(parts, limits);
-  const explode = makeExplode(parts);
+  let rows: readonly KeyRows[] = [];
+  let explode = makeExplode(rows);
   const last = levels.at(-1);
   let slots: Uint32Array = new Uint32Array(0);
   let ids: Uint32Array = new Uint32Array(0);
@@ -78,6 +81,10 @@ export function makeGroupKeys(parts: readonly KeyPart[], limits: KeyLimits): Gro
       if (last === undefined) return 1;
       return last.slots.type === 'direct' ? last.slots.size : last.slots.table.count;
     },
+    bind(segment) {
+      rows = parts.map((part) => part.segments[segment]);
+      explode = makeExplode(rows);
+    },
     assign(given) {
       const { batch, listIds } = explode(given);
       const { count } = batch;
@@ -87,7 +94,7 @@ export function makeGroupKeys(parts: readonly KeyPart[], limits: KeyLimits): Gro
       if (parts.length === 1 && last?.slots.type === 'direct') {
         // The ids of a single part are its keys, and those are the slots.
         const listed = listIds.get(0);
-        if (listed === undefined) readPart(parts[0], batch, slots);
+        if (listed === undefined) readRows(rows[0], batch, slots);
         else slots.set(listed);
         return { batch, slots };
       }
@@ -96,13 +103,13 @@ export function makeGroupKeys(parts: readonly KeyPart[], limits: KeyLimits): Gro
         if (isDense) denseKeys = roomForIds(denseKeys, count).fill(0, 0, count);
         else wideKeys = roomForNumbers(wideKeys, count).fill(0, 0, count);
         for (const [i, member] of level.members.entries()) {
-          const column = parts[member]?.column;
+          const column = rows[member]?.column;
           if (isDense && column !== undefined) {
             addColumnKeys(column, batch, level.strides[i], denseKeys);
             continue;
           }
           const read = member < 0 ? slots : (listIds.get(member) ?? ids);
-          if (read === ids) parts[member]?.read(batch, ids);
+          if (read === ids) rows[member]?.read(batch, ids);
           const stride = level.strides[i] ?? 1;
           if (isDense) addDenseKeys(read, firstRows(count), stride, denseKeys);
           else addWideKeys(read, count, stride, wideKeys);
@@ -119,14 +126,14 @@ export function makeGroupKeys(parts: readonly KeyPart[], limits: KeyLimits): Gro
 }
 
 /** The ids of a part that is the whole key. */
-function readPart(part: KeyPart, batch: Batch, slots: Uint32Array): void {
-  const { column } = part;
-  if (column === undefined || column.remap === null) part.read(batch, slots);
+function readRows(rows: KeyRows, batch: Batch, slots: Uint32Array): void {
+  const { column } = rows;
+  if (column === undefined || column.remap === null) rows.read(batch, slots);
   else addColumnKeys(column, batch, 1, slots.fill(0, 0, batch.count));
 }
 
 function addColumnKeys(
-  { ids, remap }: NonNullable<KeyPart['column']>,
+  { ids, remap }: NonNullable<KeyRows['column']>,
   batch: Batch,
   stride: number,
   keys: Uint32Array,
@@ -216,7 +223,7 @@ function fillIds(level: Level, slots: Uint32Array, ids: readonly Float64Array[])
 
 /** Repeats rows for the values of every part with lists; gives the ids of those parts. */
 function makeExplode(
-  parts: readonly KeyPart[],
+  parts: readonly KeyRows[],
 ): (batch: Batch) => { readonly batch: Batch; readonly listIds: Map<number, Uint32Array> } {
   const lists = parts.flatMap((part, index) =>
     part.lists === null ? [] : [{ index, ...part.lists }],

@@ -5,16 +5,13 @@
 import { countSlots, markSlots, scratchIds } from '@isotherm/kernels';
 import { InvariantError } from '@isotherm/errors';
 import type { Aggregation, Filter, GroupedPartial, PartialColumn } from '@isotherm/query';
-import type { Segment } from '@isotherm/segment';
 import type { Accumulators } from './accumulator.ts';
 import { planAccumulators } from './accumulator.ts';
-import type { SegmentRun } from './engine.ts';
+import type { RunPace, RunPiece } from './engine.ts';
 import type { GroupKeys } from './group-keys.ts';
 import { makeGroupKeys } from './group-keys.ts';
-import type { KeyPart } from './key-part.ts';
-import { bucketPart } from './key-part.ts';
+import type { KeyPart, KeyRows } from './key-part.ts';
 import { planFilter } from './plan-filter.ts';
-import type { TimeBuckets } from './plan-time.ts';
 import { planTimeCondition } from './plan-time.ts';
 import type { RowPlan } from './row-source.ts';
 import { planRows } from './row-source.ts';
@@ -22,60 +19,83 @@ import { visitBatches } from './visit-batches.ts';
 
 /** Groups after all rows. */
 interface GroupedRows {
+  readonly parts: readonly KeyPart[];
   readonly keys: GroupKeys;
   readonly accumulators: Accumulators;
   /** Rows of each slot, or just 1 if no aggregator counts; shape [≥ slot count]. */
   readonly counts: Uint32Array;
   readonly scannedRows: number;
+  /** Places of the segments of which rows matched. */
+  readonly matched: readonly number[];
 }
 
-/** Plans the rows of a run: those inside its intervals that satisfy the filter. */
-export function planRunRows(run: SegmentRun, filter: Filter | null): RowPlan {
-  const plan = planFilter(filter, run.segment);
-  const time = planTimeCondition(run.segment, run.intervals);
-  return planRows(plan.type === 'and' ? [time, ...plan.fields] : [time, plan], run.segment);
+/** Plans the rows of a segment: those inside its intervals that satisfy the filter. */
+export function planRunRows(piece: RunPiece, filter: Filter | null): RowPlan {
+  const plan = planFilter(filter, piece.segment);
+  const time = planTimeCondition(piece.segment, piece.intervals);
+  return planRows(plan.type === 'and' ? [time, ...plan.fields] : [time, plan], piece.segment);
 }
 
 /**
- * Runs the loop over the rows of a query.
+ * Runs the loop over the rows of a query, one segment after the other into the same slots.
  *
+ * @param makeParts parts of the key for the segments at these places, which are those that may have rows
  * @param options.everySlot true if every possible key is answered, with or without rows: then keys
  *   are the slots
  */
 export function groupRows(
-  run: SegmentRun,
+  run: RunPace & { readonly segments: readonly RunPiece[] },
   query: { readonly filter: Filter | null; readonly aggregations: readonly Aggregation[] },
-  parts: readonly KeyPart[],
+  makeParts: (places: readonly number[]) => readonly KeyPart[],
   options: { readonly everySlot: boolean } = { everySlot: false },
 ): GroupedRows {
-  const plan = planRunRows(run, query.filter);
-  const rows = plan.source.rowCount;
-  const elements = parts.reduce((product, part) => product * longestList(part), rows);
+  const plans = run.segments.map((piece) => planRunRows(piece, query.filter));
+  const places = Array.from(plans.keys()).filter((place) => plans[place].source.rowCount > 0);
+  const parts = makeParts(places);
+  const segments = places.map((place) => run.segments[place].segment);
+  const { rows, elements } = countElements(
+    places.map((place) => plans[place].source.rowCount),
+    parts,
+  );
   const compact = query.aggregations.some((aggregation) => aggregation.type === 'hyperUnique');
   const isCounted = query.aggregations.some((aggregation) => aggregation.type === 'count');
   const keys = makeGroupKeys(parts, { rows, elements, compact, ...options });
-  const accumulators = planAccumulators(query.aggregations, run.segment, elements);
+  const accumulators = planAccumulators(query.aggregations, segments, elements);
   let counts: Uint32Array = scratchIds(keys.slotCount());
-  const scannedRows = visitBatches(run, plan, (selected) => {
-    const { batch, slots } = keys.assign(selected);
-    const slotCount = keys.slotCount();
-    if (counts.length < slotCount) {
-      const grown = scratchIds(Math.max(slotCount, counts.length * 2));
-      grown.set(counts);
-      counts = grown;
-    }
-    if (isCounted) countSlots(slots, batch.count, counts);
-    else markSlots(slots, batch.count, counts);
-    accumulators.add(batch, slots, slotCount);
-    return true;
-  });
-  return { keys, accumulators, counts, scannedRows };
+  const matched = new Set<number>();
+  let scannedRows = 0;
+  for (const [index, place] of places.entries()) {
+    keys.bind(index);
+    accumulators.bind(index);
+    scannedRows += visitBatches(run, plans[place], (selected) => {
+      matched.add(place);
+      const { batch, slots } = keys.assign(selected);
+      const slotCount = keys.slotCount();
+      if (counts.length < slotCount) {
+        const grown = scratchIds(Math.max(slotCount, counts.length * 2));
+        grown.set(counts);
+        counts = grown;
+      }
+      if (isCounted) countSlots(slots, batch.count, counts);
+      else markSlots(slots, batch.count, counts);
+      accumulators.add(batch, slots, slotCount);
+      return true;
+    });
+  }
+  return { parts, keys, accumulators, counts, scannedRows, matched: [...matched] };
 }
 
-/** Buckets as the first part of a group key; none for granularity `all`. */
-export function bucketParts(buckets: TimeBuckets, segment: Segment): KeyPart[] {
-  if (buckets.bucketOf === null) return [];
-  return [bucketPart(buckets.bucketOf, buckets.starts.length, segment.time().ids)];
+/** Candidate rows of all segments, and to how many elements exploding lists can bring them. */
+function countElements(
+  rowCounts: readonly number[],
+  parts: readonly KeyPart[],
+): { readonly rows: number; readonly elements: number } {
+  let [rows, elements] = [0, 0];
+  for (const [index, rowCount] of rowCounts.entries()) {
+    rows += rowCount;
+    elements += parts.reduce((all, part) => all * longestList(part.segments[index]), rowCount);
+  }
+  return { rows, elements };
 }
 
 /** Slots that got rows, ascending. */
@@ -108,10 +128,10 @@ export function groupedPartial(
   };
 }
 
-/** Most values that a row of the part has, at least 1. */
-function longestList(part: KeyPart): number {
-  if (part.lists === null) return 1;
-  const { offsets } = part.lists.column;
+/** Most values that a row has, at least 1. */
+function longestList({ lists }: KeyRows): number {
+  if (lists === null) return 1;
+  const { offsets } = lists.column;
   let longest = 1;
   for (let row = 1; row < offsets.length; row++) {
     longest = Math.max(longest, offsets[row] - offsets[row - 1]);

@@ -1,4 +1,5 @@
-export type { NeededColumns, RunSegment, SegmentRun } from './engine.ts';
+export type { NeededColumns, RunPiece, RunSegments, SegmentsRun } from './engine.ts';
 export { defaultBatchRows } from './engine.ts';
 export { neededColumns } from './needed-columns.ts';
-export { runSegment } from './run-segment.ts';
+export { runSegments } from './run-segment.ts';
+export { SharedDictionaries } from './shared-dictionaries.ts';

@@ -7,9 +7,19 @@ import type { Batch, IdArray } from '@isotherm/kernels';
 import { lookUpIds, readIds, scratchIds } from '@isotherm/kernels';
 import { InvalidQueryError } from '@isotherm/errors';
 import { type DimensionSpec, type PartialColumn, TextDictionary } from '@isotherm/query';
-import type { MultiStringColumn, Segment, StringDictionary } from '@isotherm/segment';
+import type {
+  Column,
+  FloatingColumn,
+  LongColumn,
+  MultiStringColumn,
+  Segment,
+  StringColumn,
+} from '@isotherm/segment';
+import type { RunPiece } from './engine.ts';
+import type { JoinedBuckets } from './join-buckets.ts';
 import { parseDouble, parseExactLong } from './number-text.ts';
 import { numberPart } from './number-part.ts';
+import type { SharedDictionaries, SharedDictionary } from './shared-dictionaries.ts';
 
 /** A value in the type of the dimension: text, bigint for LONG, number for FLOAT and DOUBLE. */
 export type DimensionValue = string | bigint | number | null;
@@ -17,16 +27,22 @@ export type DimensionValue = string | bigint | number | null;
 /** How a dimension is answered. */
 export type OutputType = DimensionSpec['outputType'];
 
-/** A part of a group key. Different ids have different values. */
+/** A part of a group key over the segments of a run. Different ids have different values. */
 export interface KeyPart {
-  /** Ids are below it. */
+  /** Ids are below it, in every segment. */
   readonly size: number;
+  readonly valueOf: (id: number) => DimensionValue;
+  /** How the rows of each segment become ids. */
+  readonly segments: readonly KeyRows[];
+}
+
+/** A part of a group key in one segment. */
+export interface KeyRows {
   /** Ids of a batch into `ids`, shape [≥ batch.count]. Unused by a part with `lists`. */
   read(batch: Batch, ids: Uint32Array): void;
   readonly lists: KeyLists | null;
   /** Given where ids lie in a column as they are, or are looked up in a table: `read` without a copy. */
   readonly column?: { readonly ids: IdArray; readonly remap: Uint32Array | null };
-  readonly valueOf: (id: number) => DimensionValue;
 }
 
 /** Rows that hold lists: each value is a group of its own. */
@@ -41,34 +57,41 @@ export interface KeyLists {
 /**
  * The part of a dimension.
  *
+ * @param segments their columns of that name have one type, or are missing in all
  * @throws InvalidQueryError for a column of sketches
  */
-export function dimensionPart(spec: DimensionSpec, segment: Segment): KeyPart {
-  const column = segment.column(spec.dimension);
-  if (column === null) return nullPart;
-  switch (column.type) {
-    case 'string': {
-      const { dictionary } = column;
-      const { size, remap, valueOf } = textValues(dictionary, spec.outputType);
-      return dictionaryPart({ size, ids: column.ids, remap, valueOf });
-    }
+export function dimensionPart(
+  spec: DimensionSpec,
+  segments: readonly Segment[],
+  dictionaries: SharedDictionaries,
+): KeyPart {
+  const columns = segments.map((segment) => segment.column(spec.dimension));
+  switch (columns[0]?.type) {
+    case undefined:
+      return nullPart(segments.length);
+    case 'string':
     case 'strings': {
-      const emptyId = column.dictionary.size;
-      // Null is an entry of its own, so that a row without values has an id whatever the dictionary.
-      const { size, remap, valueOf } = textValues(
-        withNullAtEnd(column.dictionary),
-        spec.outputType,
-      );
-      return { size, read: () => undefined, lists: { column, emptyId, remap }, valueOf };
+      const texts = columns.filter((each) => each?.type === 'string' || each?.type === 'strings');
+      const { size, valueOf, tables } = textValues(spec, texts, {
+        shared: () => dictionaries.of(segments[0], spec.dimension),
+      });
+      return { size, valueOf, segments: texts.map((each, i) => textRows(each, tables[i])) };
     }
     case 'time': {
-      const values = Array.from(column.distinct, (ms) => timeValue(ms, spec.outputType));
-      return dictionaryPart({ ids: column.ids, ...merged(values) });
+      const times = columns.filter((each) => each?.type === 'time');
+      const { size, valueOf, tables } = merged(
+        times.map(({ distinct }) => Array.from(distinct, (ms) => timeValue(ms, spec.outputType))),
+      );
+      return {
+        size,
+        valueOf,
+        segments: times.map(({ ids }, i) => idRows({ ids, remap: tables[i] })),
+      };
     }
     case 'long':
     case 'float':
     case 'double':
-      return numberPart(column, spec, segment);
+      return numberPart(columns.filter(isNumeric), spec, segments);
     case 'hyperUnique':
       throw new InvalidQueryError(
         `Dimension "${spec.dimension}" holds sketches, which cannot be grouped by. ` +
@@ -78,77 +101,105 @@ export function dimensionPart(spec: DimensionSpec, segment: Segment): KeyPart {
   }
 }
 
-/** The part of the time bucket: an id a bucket. */
-export function bucketPart(bucketOf: Uint32Array, bucketCount: number, timeIds: IdArray): KeyPart {
-  const valueOf = (id: number): number => id;
-  return dictionaryPart({ size: bucketCount, ids: timeIds, remap: bucketOf, valueOf });
+/**
+ * The part of the time bucket: an id a bucket.
+ *
+ * @param places which of the segments take part
+ */
+export function bucketPart(
+  buckets: JoinedBuckets,
+  segments: readonly RunPiece[],
+  places: readonly number[],
+): KeyPart {
+  return {
+    size: buckets.starts.length,
+    valueOf: (id) => id,
+    segments: places.map((place) =>
+      idRows({ ids: segments[place].segment.time().ids, remap: buckets.bucketsOf[place] }),
+    ),
+  };
 }
 
-const nullPart: KeyPart = {
-  size: 1,
-  read: (batch, ids) => void ids.fill(0, 0, batch.count),
-  lists: null,
-  valueOf: () => null,
-};
-
-function dictionaryPart(part: {
-  readonly size: number;
-  readonly ids: IdArray;
-  readonly remap: Uint32Array | null;
-  readonly valueOf: (id: number) => DimensionValue;
-}): KeyPart {
-  const { remap } = part;
+function nullPart(segmentCount: number): KeyPart {
+  const rows: KeyRows = { read: (batch, ids) => void ids.fill(0, 0, batch.count), lists: null };
   return {
-    size: part.size,
+    size: 1,
+    valueOf: () => null,
+    segments: Array.from({ length: segmentCount }, () => rows),
+  };
+}
+
+function isNumeric(column: Column | null): column is LongColumn | FloatingColumn {
+  return column?.type === 'long' || column?.type === 'float' || column?.type === 'double';
+}
+
+function idRows(column: { readonly ids: IdArray; readonly remap: Uint32Array | null }): KeyRows {
+  const { remap } = column;
+  return {
     read(batch, ids) {
-      readIds(part.ids, batch, ids);
+      readIds(column.ids, batch, ids);
       if (remap !== null) lookUpIds(ids, batch.count, remap, ids);
     },
     lists: null,
-    column: part,
-    valueOf: part.valueOf,
+    column,
   };
 }
 
-interface EntryValues {
+/** @param remap of a column of lists it has a last entry for rows without values */
+function textRows(column: StringColumn | MultiStringColumn, remap: Uint32Array | null): KeyRows {
+  if (column.type === 'string') return idRows({ ids: column.ids, remap });
+  const lists = { column, emptyId: column.dictionary.size, remap };
+  return { read: () => undefined, lists };
+}
+
+interface PartValues {
   readonly size: number;
-  readonly remap: Uint32Array | null;
   readonly valueOf: (id: number) => DimensionValue;
-}
-
-type Entries = Pick<StringDictionary, 'size' | 'valueAt'>;
-
-function withNullAtEnd(dictionary: StringDictionary): Entries & { readonly hasTwoNulls: boolean } {
-  const { size } = dictionary;
-  return {
-    size: size + 1,
-    valueAt: (id) => (id < size ? dictionary.valueAt(id) : null),
-    hasTwoNulls: dictionary.hasNull,
-  };
+  /** Per segment the part's id of each entry; null where they are the same. */
+  readonly tables: readonly (Uint32Array | null)[];
 }
 
 function textValues(
-  entries: Entries & { readonly hasTwoNulls?: boolean },
-  outputType: OutputType,
-): EntryValues {
-  if (outputType === 'STRING') {
-    if (entries.hasTwoNulls !== true) {
-      return { size: entries.size, remap: null, valueOf: (id) => entries.valueAt(id) };
-    }
-    // The null at the end means the same as entry 0.
-    const remap = scratchIds(entries.size);
-    for (let id = 0; id < entries.size; id++) remap[id] = id;
-    remap[entries.size - 1] = 0;
-    return { size: entries.size, remap, valueOf: (id) => entries.valueAt(id) };
+  spec: DimensionSpec,
+  columns: readonly (StringColumn | MultiStringColumn)[],
+  { shared }: { readonly shared: () => SharedDictionary },
+): PartValues {
+  const { outputType } = spec;
+  if (outputType !== 'STRING') {
+    const parse = outputType === 'LONG' ? parseExactLong : parseDouble;
+    return merged(
+      columns.map((column) =>
+        Array.from({ length: entryCount(column) }, (_none, id) => {
+          const text = id < column.dictionary.size ? column.dictionary.valueAt(id) : null;
+          const value = text === null ? null : parse(text);
+          return outputType === 'FLOAT' && value !== null ? Math.fround(Number(value)) : value;
+        }),
+      ),
+    );
   }
-  const parse = outputType === 'LONG' ? parseExactLong : parseDouble;
-  const values: DimensionValue[] = [];
-  for (let id = 0; id < entries.size; id++) {
-    const text = entries.valueAt(id);
-    const value = text === null ? null : parse(text);
-    values.push(outputType === 'FLOAT' && value !== null ? Math.fround(Number(value)) : value);
+  const [first] = columns;
+  if (columns.length === 1) {
+    const { dictionary } = first;
+    const valueOf = (id: number): string | null =>
+      id < dictionary.size ? dictionary.valueAt(id) : null;
+    return { size: entryCount(first), valueOf, tables: [withoutSecondNull(first)] };
   }
-  return merged(values);
+  const dictionary = shared();
+  const tables = columns.map((column) => dictionary.tableOf(column.dictionary));
+  return { size: dictionary.size, valueOf: (id) => dictionary.valueAt(id), tables };
+}
+
+/** Entries of a column's dictionary, and of lists one more that stands for a row without values. */
+function entryCount({ type, dictionary }: StringColumn | MultiStringColumn): number {
+  return dictionary.size + (type === 'strings' ? 1 : 0);
+}
+
+/** Of lists the null at the end means the same as entry 0 where that is null. */
+function withoutSecondNull(column: StringColumn | MultiStringColumn): Uint32Array | null {
+  if (column.type === 'string' || !column.dictionary.hasNull) return null;
+  const remap = scratchIds(entryCount(column));
+  for (let id = 0; id < column.dictionary.size; id++) remap[id] = id;
+  return remap;
 }
 
 function timeValue(ms: number, outputType: OutputType): DimensionValue {
@@ -164,18 +215,21 @@ function timeValue(ms: number, outputType: OutputType): DimensionValue {
   }
 }
 
-/** Gives entries with equal values one id. */
-function merged(values: readonly DimensionValue[]): EntryValues {
+/** Gives entries with equal values one id, in whatever segment. */
+function merged(segments: readonly (readonly DimensionValue[])[]): PartValues {
   const idOf = new Map<DimensionValue, number>();
-  const remap = scratchIds(values.length);
-  for (const [entry, value] of values.entries()) {
-    // A map tells not-a-number and both zeros as numbers should be told.
-    const id = idOf.get(value) ?? idOf.size;
-    idOf.set(value, id);
-    remap[entry] = id;
-  }
+  const tables = segments.map((values) => {
+    const table = scratchIds(values.length);
+    for (const [entry, value] of values.entries()) {
+      // A map tells not-a-number and both zeros as numbers should be told.
+      const id = idOf.get(value) ?? idOf.size;
+      idOf.set(value, id);
+      table[entry] = id;
+    }
+    return table;
+  });
   const distinct = [...idOf.keys()];
-  return { size: distinct.length, remap, valueOf: (id) => distinct[id] ?? null };
+  return { size: distinct.length, valueOf: (id) => distinct[id] ?? null, tables };
 }
 
 /** A partial column of the values of ids. */

@@ -1,5 +1,5 @@
 /** Which columns a run reads, so that they can be loaded before it starts. */
-import type { Aggregation, Filter, Query } from '@isotherm/query';
+import type { Aggregation, DimensionSpec, Filter, Query } from '@isotherm/query';
 import { filterColumns } from '@isotherm/query';
 import type { Segment } from '@isotherm/segment';
 import type { Interval } from '@isotherm/timeline';
@@ -25,15 +25,10 @@ function columnsOf(
       if (timeseriesFromStatistics(query, segment, intervals) !== null) return [];
       return rowColumns(query.filter, fieldNames(query.aggregations));
     case 'topN':
-      return rowColumns(query.filter, [
-        query.dimension.dimension,
-        ...fieldNames(query.aggregations),
-      ]);
-    case 'groupBy':
-      return rowColumns(query.filter, [
-        ...query.dimensions.map(({ dimension }) => dimension),
-        ...fieldNames(query.aggregations),
-      ]);
+    case 'groupBy': {
+      const dimensions = query.queryType === 'topN' ? [query.dimension] : query.dimensions;
+      return rowColumns(query.filter, groupedColumns(query.aggregations, dimensions));
+    }
     case 'scan':
       return rowColumns(query.filter, scanColumnNames(query, segment));
     case 'timeBoundary':
@@ -41,6 +36,14 @@ function columnsOf(
     case 'segmentMetadata':
       return metadataColumns(query, segment);
   }
+}
+
+/** Names of the columns that groups and their aggregators are made of. */
+export function groupedColumns(
+  aggregations: readonly Aggregation[],
+  dimensions: readonly DimensionSpec[],
+): readonly string[] {
+  return [...dimensions.map(({ dimension }) => dimension), ...fieldNames(aggregations)];
 }
 
 function rowColumns(filter: Filter | null, columns: readonly string[]): string[] {

@@ -4,7 +4,6 @@
  */
 import type { Batch } from '@isotherm/kernels';
 import {
-  addWideKeys,
   assignHashSlots,
   dropMinusZero,
   joinLanes,
@@ -19,74 +18,100 @@ import {
 import type { DimensionSpec } from '@isotherm/query';
 import { doubleText, floatText } from '@isotherm/query';
 import type { FloatingColumn, LongColumn, Segment } from '@isotherm/segment';
-import type { DimensionValue, KeyPart, OutputType } from './key-part.ts';
+import type { DimensionValue, KeyPart, KeyRows, OutputType } from './key-part.ts';
 import { doubleToLong } from './number-text.ts';
 import { roomForIds, roomForNumbers } from './scratch.ts';
 
 /** Ranges up to this many numbers need no hash table. */
 const smallRange = 1 << 16;
-/** Stride of the high lane's ids in the key of both lanes: above any number of rows. */
-const laneStride = 2 ** 26;
 
-/** The part of a number column. */
+/**
+ * The part of a number column.
+ *
+ * @param columns that of each segment, all of one type and all or none of 64 bits
+ */
 export function numberPart(
-  column: LongColumn | FloatingColumn,
+  columns: readonly (LongColumn | FloatingColumn)[],
   spec: DimensionSpec,
-  segment: Segment,
+  segments: readonly Segment[],
 ): KeyPart {
   const { outputType } = spec;
-  const { min, max } = segment.statistics(spec.dimension) ?? { min: null, max: null };
   const isWhole = outputType === 'STRING' || outputType === 'LONG';
-  const ranged = column.type === 'long' && typeof min === 'bigint' && typeof max === 'bigint';
-  if (isWhole && column.type === 'long') {
-    if (column.values instanceof BigInt64Array)
-      return lanePart(column, column.values, spec, segment);
-    // Nulls are stored as 0, which must not fall out of the range.
-    const [least, greatest] = ranged ? withZero(Number(min), Number(max)) : [0, Infinity];
-    if (greatest - least < smallRange) {
-      return rangePart(column, column.values, { least, greatest, outputType });
+  const longs = columns.filter((column) => column.type === 'long');
+  const rowCount = segments.reduce((sum, segment) => sum + segment.rowCount, 0);
+  if (isWhole && longs.length === columns.length) {
+    if (longs.every((column) => column.values instanceof BigInt64Array)) {
+      return lanePart(longs, { outputType, rowCount });
+    }
+    const range = rangeOf(segments, spec.dimension);
+    if (range.greatest - range.least < smallRange) {
+      return rangePart(longs, { ...range, outputType });
     }
   }
-  return hashedPart(column, outputType, segment);
+  return hashedPart(columns, { outputType, rowCount });
 }
 
-function withZero(min: number, max: number): [least: number, greatest: number] {
-  return [Math.min(0, min), Math.max(0, max)];
+/** Least and greatest number of a column, 0 included: nulls are stored as it. */
+function rangeOf(
+  segments: readonly Segment[],
+  name: string,
+): { readonly least: number; readonly greatest: number } {
+  let [least, greatest] = [0, 0];
+  for (const segment of segments) {
+    const { min, max, nullCount } = segment.statistics(name) ?? { min: null, max: null };
+    if (typeof min === 'bigint' && typeof max === 'bigint') {
+      least = Math.min(least, Number(min));
+      greatest = Math.max(greatest, Number(max));
+    } else if (nullCount !== segment.rowCount) return { least: 0, greatest: Infinity };
+  }
+  return { least, greatest };
 }
 
-/** Adds a null id 0 where the column has nulls. */
-function nullable(
-  validity: Uint8Array | null,
+type ReadIds = KeyRows['read'];
+
+/** Adds a null id 0 where a column has nulls. */
+function nullable<C extends LongColumn | FloatingColumn>(
+  columns: readonly C[],
   part: {
     readonly size: number;
-    read(batch: Batch, ids: Uint32Array): void;
+    /** The way to read a column. */
+    reader(column: C): ReadIds;
     valueOf(id: number): DimensionValue;
   },
 ): KeyPart {
-  if (validity === null) return { ...part, lists: null };
+  if (columns.every(({ validity }) => validity === null)) {
+    const segments = columns.map((column) => ({ read: part.reader(column), lists: null }));
+    return { size: part.size, valueOf: (id) => part.valueOf(id), segments };
+  }
   return {
     size: part.size + 1,
-    read(batch, ids) {
-      part.read(batch, ids);
-      shiftIdsForNull(validity, batch, ids);
-    },
-    lists: null,
     valueOf: (id) => (id === 0 ? null : part.valueOf(id - 1)),
+    segments: columns.map((column) => {
+      const read = part.reader(column);
+      const { validity } = column;
+      return {
+        read(batch, ids) {
+          read(batch, ids);
+          if (validity !== null) shiftIdsForNull(validity, batch, ids);
+          else for (let i = 0; i < batch.count; i++) ids[i] += 1;
+        },
+        lists: null,
+      };
+    }),
   };
 }
 
 function rangePart(
-  column: LongColumn,
-  values: Exclude<LongColumn['values'], BigInt64Array>,
+  columns: readonly LongColumn[],
   range: { readonly least: number; readonly greatest: number; readonly outputType: OutputType },
 ): KeyPart {
   const { least, greatest, outputType } = range;
   let numbers: Float64Array = new Float64Array(0);
-  return nullable(column.validity, {
+  return nullable(columns, {
     size: greatest - least + 1,
-    read(batch, ids) {
+    reader: (column) => (batch, ids) => {
       numbers = roomForNumbers(numbers, batch.count);
-      readNumbers(values, batch, numbers);
+      readDoubles(column, batch, numbers);
       offsetIds(numbers, batch.count, least, ids);
     },
     valueOf: (id) => longValue(BigInt(id + least), outputType),
@@ -97,21 +122,27 @@ function longValue(value: bigint, outputType: OutputType): DimensionValue {
   return outputType === 'STRING' ? String(value) : value;
 }
 
+interface HashedKey {
+  readonly outputType: OutputType;
+  /** Rows of all segments. */
+  readonly rowCount: number;
+}
+
 /** Numbers as doubles, brought to the output type before they are told apart. */
 function hashedPart(
-  column: LongColumn | FloatingColumn,
-  outputType: OutputType,
-  segment: Segment,
+  columns: readonly (LongColumn | FloatingColumn)[],
+  { outputType, rowCount }: HashedKey,
 ): KeyPart {
   const table = makeHashSlots();
-  const textOf = column.type === 'float' ? floatText : doubleText;
+  const type = columns[0]?.type;
+  const textOf = type === 'float' ? floatText : doubleText;
   let numbers: Float64Array = new Float64Array(0);
-  return nullable(column.validity, {
-    size: segment.rowCount + 1,
-    read(batch, ids) {
+  return nullable(columns, {
+    size: rowCount + 1,
+    reader: (column) => (batch, ids) => {
       numbers = roomForNumbers(numbers, batch.count);
       readDoubles(column, batch, numbers);
-      if (outputType === 'LONG' && column.type !== 'long') truncateNumbers(numbers, batch.count);
+      if (outputType === 'LONG' && type !== 'long') truncateNumbers(numbers, batch.count);
       if (outputType === 'FLOAT') roundToFloats(numbers, batch.count);
       dropMinusZero(numbers, batch.count);
       assignHashSlots(table, numbers, batch.count, ids);
@@ -120,7 +151,7 @@ function hashedPart(
       const number = table.keys[id];
       if (outputType === 'LONG') return doubleToLong(number);
       if (outputType !== 'STRING') return number;
-      return column.type === 'long' ? String(number) : textOf(number);
+      return type === 'long' ? String(number) : textOf(number);
     },
   });
 }
@@ -137,38 +168,41 @@ function readDoubles(column: LongColumn | FloatingColumn, batch: Batch, out: Flo
 }
 
 /** 64-bit longs: ids of the high lane and of the low lane, joined into one key, give the id. */
-function lanePart(
-  column: LongColumn,
-  values: BigInt64Array,
-  spec: DimensionSpec,
-  segment: Segment,
-): KeyPart {
+function lanePart(columns: readonly LongColumn[], { outputType, rowCount }: HashedKey): KeyPart {
   const [highs, lows, both] = [makeHashSlots(), makeHashSlots(), makeHashSlots()];
   let high: Float64Array = new Float64Array(0);
   let low: Float64Array = new Float64Array(0);
   let keys: Float64Array = new Float64Array(0);
   let laneIds: Uint32Array = new Uint32Array(0);
-  return nullable(column.validity, {
-    size: segment.rowCount + 1,
-    read(batch, ids) {
-      const { count } = batch;
-      high = roomForNumbers(high, count);
-      low = roomForNumbers(low, count);
-      keys = roomForNumbers(keys, count);
-      laneIds = roomForIds(laneIds, count);
-      readLanes(values, batch, high, low);
-      assignHashSlots(highs, high, count, laneIds);
-      keys.fill(0, 0, count);
-      addWideKeys(laneIds, count, laneStride, keys);
-      assignHashSlots(lows, low, count, laneIds);
-      addWideKeys(laneIds, count, 1, keys);
-      assignHashSlots(both, keys, count, ids);
-    },
+  return nullable(columns, {
+    size: rowCount + 1,
+    reader:
+      ({ values }) =>
+      (batch, ids) => {
+        const { count } = batch;
+        high = roomForNumbers(high, count);
+        low = roomForNumbers(low, count);
+        keys = roomForNumbers(keys, count);
+        laneIds = roomForIds(laneIds, count);
+        // Callers give columns of 64 bits only.
+        if (values instanceof BigInt64Array) readLanes(values, batch, high, low);
+        // The ids of both lanes are the two words of a key, of which only bits count.
+        const words = wordsOf(keys);
+        assignHashSlots(highs, high, count, laneIds);
+        for (let i = 0; i < count; i++) words[2 * i] = laneIds[i];
+        assignHashSlots(lows, low, count, laneIds);
+        for (let i = 0; i < count; i++) words[2 * i + 1] = laneIds[i];
+        assignHashSlots(both, keys, count, ids);
+      },
     valueOf(id) {
-      const key = both.keys[id];
-      const high = highs.keys[Math.floor(key / laneStride)];
-      const low = lows.keys[key % laneStride];
-      return longValue(BigInt(high) * 4294967296n + BigInt(low), spec.outputType);
+      const words = wordsOf(both.keys);
+      const high = highs.keys[words[2 * id]];
+      const low = lows.keys[words[2 * id + 1]];
+      return longValue(BigInt(high) * 4294967296n + BigInt(low), outputType);
     },
   });
+}
+
+function wordsOf(keys: Float64Array): Uint32Array {
+  return new Uint32Array(keys.buffer, keys.byteOffset, keys.length * 2);
 }

@@ -51,7 +51,7 @@ export interface NumberSource {
   /** No value is farther from 0; Infinity if nothing is known. */
   readonly magnitude: number;
   /** Given where the values are exactly those of an integer column without nulls: `read` without a copy. */
-  readonly integers?: IntegerArray;
+  readonly integers?: IntegerArray | undefined;
   read(batch: Batch, slots: Uint32Array): void;
 }
 

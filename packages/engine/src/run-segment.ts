@@ -1,6 +1,6 @@
 /** Contents page of the engine: one file per type of query. */
 import { withScratch } from '@isotherm/kernels';
-import type { RunSegment, SegmentRun } from './engine.ts';
+import type { RunSegments } from './engine.ts';
 import { runGroupBy } from './group-by.ts';
 import { runScan } from './scan.ts';
 import { runSegmentMetadata } from './segment-metadata.ts';
@@ -9,17 +9,15 @@ import { runTimeseries } from './timeseries.ts';
 import { runTopN } from './top-n.ts';
 
 /**
- * Runs a query over one segment whose needed columns are loaded.
+ * Runs a query over segments whose needed columns are loaded.
  *
+ * @returns the groups of all segments in at most one partial result; of other queries one a segment,
+ *   in the order of the segments
  * @throws InvalidQueryError if a column is used as what it is not
  * @throws ResourceLimitError if a long sum overflows, or buckets or sketches are too many
  */
-export const runSegment: RunSegment = (run) => {
+export const runSegments: RunSegments = (run) => {
   run.checkpoint();
-  return withScratch(() => runQuery(run));
-};
-
-function runQuery(run: SegmentRun): ReturnType<RunSegment> {
   const { query } = run;
   switch (query.queryType) {
     case 'timeseries':
@@ -29,10 +27,14 @@ function runQuery(run: SegmentRun): ReturnType<RunSegment> {
     case 'groupBy':
       return runGroupBy({ ...run, query });
     case 'scan':
-      return runScan({ ...run, query });
+      return run.segments.map((piece) => withScratch(() => runScan({ ...run, ...piece, query })));
     case 'timeBoundary':
-      return runTimeBoundary({ ...run, query });
+      return run.segments.map((piece) =>
+        withScratch(() => runTimeBoundary({ ...run, ...piece, query })),
+      );
     case 'segmentMetadata':
-      return runSegmentMetadata({ ...run, query });
+      return run.segments.map((piece) =>
+        withScratch(() => runSegmentMetadata({ ...run, ...piece, query })),
+      );
   }
-}
+};

@@ -4,7 +4,7 @@
  */
 import type { Batch } from '@isotherm/kernels';
 import { scratchBytes, scratchIds, selectTrue } from '@isotherm/kernels';
-import type { SegmentRun } from './engine.ts';
+import type { RunPace } from './engine.ts';
 import { evaluateFilter, makeFilterScratch } from './evaluate-filter.ts';
 import type { FilterPlan } from './plan-filter.ts';
 import type { RowPlan } from './row-source.ts';
@@ -18,7 +18,7 @@ import { emptyBatch } from './scratch.ts';
  * @returns the number of candidate rows looked at
  */
 export function visitBatches(
-  run: SegmentRun,
+  run: RunPace,
   plan: RowPlan,
   visit: (batch: Batch) => boolean,
 ): number {

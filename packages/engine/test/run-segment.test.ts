@@ -9,7 +9,7 @@ import type { GroupedPartial, PartialColumn, PartialResult } from '@isotherm/que
 import { TextDictionary, parseQuery } from '@isotherm/query';
 import type { Segment } from '@isotherm/segment';
 import { describe, expect, it } from 'vitest';
-import { defaultBatchRows, neededColumns, runSegment } from '../src/index.ts';
+import { SharedDictionaries, defaultBatchRows, neededColumns, runSegments } from '../src/index.ts';
 import type { MemoryOptions, MemoryRow } from './memory-segment.ts';
 import { memorySegment } from './memory-segment.ts';
 
@@ -25,7 +25,10 @@ async function run(
   const { intervals } = query;
   await segment.load(neededColumns(query, segment, intervals));
   const { batchRows = defaultBatchRows, checkpoint = () => undefined } = options;
-  return runSegment({ query, segment, segmentId: 'ads_1', intervals, batchRows, checkpoint });
+  const segments = [{ segment, segmentId: 'ads_1', intervals }];
+  const dictionaries = new SharedDictionaries();
+  const [partial] = runSegments({ query, segments, batchRows, checkpoint, dictionaries });
+  return partial;
 }
 
 async function groups(json: object, segment: Segment, batchRows?: number): Promise<GroupedPartial> {

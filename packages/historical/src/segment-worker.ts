@@ -14,7 +14,13 @@ import {
   UnavailableError,
   errorToJson,
 } from '@isotherm/errors';
-import { defaultBatchRows, neededColumns, runSegment } from '@isotherm/engine';
+import {
+  type RunPiece,
+  SharedDictionaries,
+  defaultBatchRows,
+  neededColumns,
+  runSegments,
+} from '@isotherm/engine';
 import type { Clock } from '@isotherm/platform';
 import { type PartialResult, type Query, mergePartials, parseQuery } from '@isotherm/query';
 import { encodePartials } from '@isotherm/rpc';
@@ -55,6 +61,7 @@ interface Held {
 export function segmentWorker(options: SegmentWorkerOptions): SegmentWorker {
   const held = new Map<string, Held>();
   const cache = new ColumnCache(options.columnCacheBytes);
+  const dictionaries = new SharedDictionaries();
   // Columns lie in kernel memory, which nobody collects: a dropped segment frees them, but not
   // while a run may be reading it.
   const dropped: Held[] = [];
@@ -95,7 +102,7 @@ export function segmentWorker(options: SegmentWorkerOptions): SegmentWorker {
       case 'run':
         runs += 1;
         try {
-          return await runAll(request, held, cache, options);
+          return await runAll(request, held, { cache, dictionaries }, options);
         } catch (error) {
           return { type: 'runFailed', runId: request.runId, failure: toFailure(error) };
         } finally {
@@ -110,15 +117,32 @@ export function segmentWorker(options: SegmentWorkerOptions): SegmentWorker {
 async function runAll(
   request: RunRequest,
   held: ReadonlyMap<string, Held>,
-  cache: ColumnCache,
+  {
+    cache,
+    dictionaries,
+  }: { readonly cache: ColumnCache; readonly dictionaries: SharedDictionaries },
   options: SegmentWorkerOptions,
 ): Promise<RunReply> {
   const { runId, queryId, timeoutMs } = request;
   const query = parseQuery(request.query, { queryId, timeoutMs });
   const checkpoint = checkpointOf(request, options.clock);
+  const { batchRows = defaultBatchRows } = options;
   const partials: PartialResult[] = [];
   const missingKeys: string[] = [];
   const damaged: { segmentKey: string; reason: string }[] = [];
+  let pieces: (RunPiece & { readonly held: Held })[] = [];
+  let demandedBytes = 0;
+  const runPieces = (): void => {
+    partials.push(...runSegments({ query, segments: pieces, batchRows, checkpoint, dictionaries }));
+    for (const { segmentId, segment, intervals, held: piece } of pieces) {
+      // A segment that was dropped while its columns were read goes with this run.
+      if (!piece.keepsColumns && held.get(segmentId) === piece) {
+        cache.touch(segmentId, segment, neededColumns(query, segment, intervals));
+      }
+    }
+    cache.trim();
+    [pieces, demandedBytes] = [[], 0];
+  };
   for (const { segmentKey, intervals } of request.segments) {
     checkpoint();
     const found = held.get(segmentKey);
@@ -128,23 +152,17 @@ async function runAll(
       if (fault instanceof CorruptSegmentError) damaged.push({ segmentKey, reason: fault.message });
       continue;
     }
-    checkpoint();
-    partials.push(
-      runSegment({
-        query,
-        segmentId: segmentKey,
-        segment: found.segment,
-        intervals,
-        batchRows: options.batchRows ?? defaultBatchRows,
-        checkpoint,
-      }),
-    );
-    // A segment that was dropped while its columns were read goes with this run.
-    if (!found.keepsColumns && held.get(segmentKey) === found) {
-      cache.touch(segmentKey, found.segment, neededColumns(query, found.segment, intervals));
-      cache.trim();
+    const { segment } = found;
+    pieces.push({ segmentId: segmentKey, segment, intervals, held: found });
+    // Segments run together, as far as their columns fit where columns on demand may stay.
+    if (!found.keepsColumns) {
+      for (const name of neededColumns(query, segment, intervals)) {
+        demandedBytes += segment.columnBytes(name);
+      }
     }
+    if (demandedBytes > options.columnCacheBytes) runPieces();
   }
+  if (pieces.length > 0) runPieces();
   checkpoint();
   const scannedRows = partials.reduce((sum, partial) => sum + partial.scannedRows, 0);
   const bytes = encodePartials(mergePartials(query, partials));
