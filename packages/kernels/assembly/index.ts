@@ -7,3 +7,4 @@ export { addIdKeys, addMappedKeys, readIds } from './keys';
 export { andMask, findTruth, notMask, orMask, selectTrue, testIds } from './masks';
 export { assignDenseSlots, assignHashSlots, countSlots, markSlots, pickNumbers } from './slots';
 export { addSums1, addSums2, addSums3, addSums4 } from './sums';
+export { assignTextIds, copyTexts, placeTexts } from './text-table';

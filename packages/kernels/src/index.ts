@@ -75,6 +75,8 @@ export {
   withScratch,
 } from './wasm/scratch.ts';
 export { compareCodePoints } from './string-order.ts';
+export type { TextEntries } from './text-table.ts';
+export { TextTable, pickTexts } from './text-table.ts';
 export { murmur3Hash128 } from './murmur3.ts';
 export {
   addHyperUniqueBytes,

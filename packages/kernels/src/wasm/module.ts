@@ -5,9 +5,10 @@
 import { readFileSync } from 'node:fs';
 import { StoreError } from '@isotherm/errors';
 import { KernelMemory } from './kernel-memory.ts';
+import type { TextTableExports } from './text-table-exports.ts';
 
 /** The exports of `assembly/index.ts`: addresses and counts, see there. */
-export interface KernelExports {
+export interface KernelExports extends TextTableExports {
   readIds: (width: number, ids: number, ...rest: [...Rows, out: number]) => void;
   addIdKeys: (width: number, ids: number, ...rest: [...Rows, stride: number, keys: number]) => void;
   addMappedKeys: (
