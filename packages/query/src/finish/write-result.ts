@@ -1,10 +1,9 @@
 /**
- * Finished answers as Druid's JSON, in chunks of about 64 KB. Rows are written straight from columns:
- * each column has one writer, and no row is ever an object.
+ * Finished answers as Druid's JSON, in chunks of about 64 KB. Rows are written straight from columns
+ * into bytes: no row is ever an object, and no cell of text or longs a string.
  */
 import { formatInstant, formatInterval, granularityTimeZone } from '@isotherm/timeline';
 import type { GroupByQuery, Query, TimeBoundaryQuery } from '../model.ts';
-import { cellWriter } from './cell-text.ts';
 import type {
   FinishedGroupBy,
   FinishedResult,
@@ -12,51 +11,51 @@ import type {
   FinishedTimeseries,
   FinishedTopN,
 } from './finished-result.ts';
+import { type CellColumn, cellColumn, writeRow } from './json-cells.ts';
+import { type JsonBlock, JsonSink, jsonBlock } from './json-sink.ts';
 import type { OutputColumn } from './output-column.ts';
 import type { SegmentAnalysis } from './segment-metadata.ts';
-import { scanItems } from './write-scan.ts';
+import { writeScan } from './write-scan.ts';
 
-const chunkLength = 1 << 16;
+/** A writer stops wherever the sink may be emptied: whenever it is full, between two rows. */
+type Pauses = Generator<undefined>;
 
 /**
  * Writes an answer.
  *
- * @returns parts of one JSON array, each about 65,536 UTF-16 units long; none is empty
+ * @returns parts of one JSON array, each about 65,536 bytes of whole UTF-8 characters; none is empty.
+ *   Every part is a buffer of its own.
  */
-export function* writeResult(query: Query, finished: FinishedResult): Generator<string> {
-  let chunk = '[';
-  let divider = '';
-  for (const item of itemsOf(query, finished)) {
-    chunk += divider + item;
-    divider = ',';
-    if (chunk.length < chunkLength) continue;
-    yield chunk;
-    chunk = '';
-  }
-  yield `${chunk}]`;
+export function* writeResult(query: Query, finished: FinishedResult): Generator<Buffer> {
+  const sink = new JsonSink();
+  sink.text('[');
+  for (const _pause of writeItems(sink, query, finished)) yield sink.take();
+  sink.text(']');
+  yield sink.take();
 }
 
-/** Texts that stand between the commas of the answer. */
-function itemsOf(query: Query, finished: FinishedResult): Iterable<string> {
+/** Writes what stands between the brackets of the answer. */
+function writeItems(sink: JsonSink, query: Query, finished: FinishedResult): Iterable<undefined> {
   const zone = 'granularity' in query ? granularityTimeZone(query.granularity) : 'UTC';
   switch (finished.queryType) {
     case 'timeseries':
-      return timeseriesItems(finished, zone);
+      return writeTimeseries(sink, finished, zone);
     case 'topN':
-      return topNItems(finished, zone);
+      return writeTopN(sink, finished, zone);
     case 'groupBy':
       return isGroupBy(query) && query.context.resultAsArray
-        ? groupByArrays(finished)
-        : groupByItems(finished, zone);
+        ? writeGroupByArrays(sink, finished)
+        : writeGroupBy(sink, finished, zone);
     case 'scan':
-      return scanItems(finished, {
+      return writeScan(sink, finished, {
         isCompacted: query.queryType === 'scan' && query.resultFormat === 'compactedList',
         asked: query.queryType === 'scan' ? query.columns : null,
       });
     case 'timeBoundary':
-      return timeBoundaryItems(finished, query.queryType === 'timeBoundary' ? query.bound : null);
+      writeTimeBoundary(sink, finished, query.queryType === 'timeBoundary' ? query.bound : null);
+      return [];
     case 'segmentMetadata':
-      return finished.analyses.map(analysisText);
+      return writeAnalyses(sink, finished.analyses);
   }
 }
 
@@ -64,46 +63,96 @@ function isGroupBy(query: Query): query is GroupByQuery {
   return query.queryType === 'groupBy';
 }
 
-function* timeseriesItems(finished: FinishedTimeseries, zone: string): Generator<string> {
-  const objectText = objectWriter(finished.columns);
-  const timeText = timeWriter(finished.times, zone);
-  for (const row of finished.rows) {
-    yield `{"timestamp":${timeText(row)},"result":${objectText(row)}}`;
-  }
-  if (finished.grandTotal !== null) {
-    yield `{"timestamp":null,"result":${objectWriter(finished.grandTotal)(0)}}`;
+function* writeTimeseries(sink: JsonSink, finished: FinishedTimeseries, zone: string): Pauses {
+  const open = remembered((time) => `{"timestamp":"${formatInstant(time, zone)}","result":{`);
+  yield* writeRows(sink, finished, objectCells(finished.columns), { open, close: twoClosed });
+  if (finished.grandTotal === null) return;
+  if (finished.rows.length > 0) sink.text(',');
+  const total = jsonBlock('{"timestamp":null,"result":{');
+  writeRow(sink, objectCells(finished.grandTotal), 0, { open: total, close: twoClosed });
+  sink.dropComma();
+}
+
+function* writeTopN(sink: JsonSink, finished: FinishedTopN, zone: string): Pauses {
+  const cells = objectCells(finished.columns);
+  const around = { open: () => jsonBlock('{'), close: jsonBlock('},') };
+  for (const [index, { time, rows }] of finished.buckets.entries()) {
+    if (sink.isFull) yield;
+    const comma = index === 0 ? '' : ',';
+    sink.text(`${comma}{"timestamp":"${formatInstant(time, zone)}","result":[`);
+    yield* writeRows(sink, { times: noTimes, rows }, cells, around);
+    sink.text(']}');
   }
 }
 
-function* topNItems(finished: FinishedTopN, zone: string): Generator<string> {
-  const objectText = objectWriter(finished.columns);
-  for (const { time, rows } of finished.buckets) {
-    const objects = Array.from(rows, objectText).join(',');
-    yield `{"timestamp":"${formatInstant(time, zone)}","result":[${objects}]}`;
-  }
-}
-
-function* groupByItems(finished: FinishedGroupBy, zone: string): Generator<string> {
-  const objectText = objectWriter(finished.columns);
-  const timeText = timeWriter(finished.times, zone);
-  for (const row of finished.rows) {
-    yield `{"version":"v1","timestamp":${timeText(row)},"event":${objectText(row)}}`;
-  }
+function writeGroupBy(sink: JsonSink, finished: FinishedGroupBy, zone: string): Pauses {
+  const open = remembered(
+    (time) => `{"version":"v1","timestamp":"${formatInstant(time, zone)}","event":{`,
+  );
+  return writeRows(sink, finished, objectCells(finished.columns), { open, close: twoClosed });
 }
 
 /** Time in milliseconds unless there is only one bucket, then dimensions, aggregates, post-aggregates. */
-function* groupByArrays(finished: FinishedGroupBy): Generator<string> {
-  const cells = finished.columns.map(({ column }) => cellWriter(column));
-  for (const row of finished.rows) {
-    const time = finished.isAll ? [] : [String(finished.times[row])];
-    yield `[${[...time, ...cells.map((cell) => cell(row))].join(',')}]`;
-  }
+function writeGroupByArrays(sink: JsonSink, finished: FinishedGroupBy): Pauses {
+  const { columns, isAll } = finished;
+  const cells = columns.map(({ column }, index) =>
+    cellColumn(column, index === 0 && isAll ? '' : ','),
+  );
+  const open = remembered((time) => (isAll ? '[' : `[${time}`));
+  return writeRows(sink, finished, cells, { open, close: jsonBlock('],') });
 }
 
-function* timeBoundaryItems(
+const noTimes = new Float64Array(0);
+const twoClosed = jsonBlock('}},');
+
+/**
+ * Writes rows with commas between them.
+ *
+ * @param around what a row of a bucket begins with, and what every row ends with: its comma
+ */
+function* writeRows(
+  sink: JsonSink,
+  { times, rows }: { readonly times: Float64Array; readonly rows: Uint32Array },
+  cells: readonly CellColumn[],
+  { open, close }: { readonly open: (time: number) => JsonBlock; readonly close: JsonBlock },
+): Pauses {
+  let [lastTime, around] = [Number.NaN, { open: close, close }];
+  for (let place = 0; place < rows.length; place++) {
+    if (sink.isFull) yield;
+    const row = rows[place] ?? 0;
+    const time = times[row] ?? 0;
+    // Neighbours mostly share one bucket.
+    if (time !== lastTime) [lastTime, around] = [time, { open: open(time), close }];
+    writeRow(sink, cells, row, around);
+  }
+  if (rows.length > 0) sink.dropComma();
+}
+
+/** What rows of a bucket begin with, encoded once a bucket. */
+function remembered(textOf: (time: number) => string): (time: number) => JsonBlock {
+  const known = new Map<number, JsonBlock>();
+  return (time) => {
+    const block = known.get(time) ?? jsonBlock(textOf(time));
+    if (known.size < maxKnownTimes) known.set(time, block);
+    return block;
+  };
+}
+
+/** Beyond as many distinct times each is formatted whenever it comes up anew. */
+const maxKnownTimes = 10_000;
+
+/** Columns as the cells of an object under their names. */
+function objectCells(columns: readonly OutputColumn[]): CellColumn[] {
+  return columns.map(({ name, column }, index) =>
+    cellColumn(column, `${index === 0 ? '' : ','}${JSON.stringify(name)}:`),
+  );
+}
+
+function writeTimeBoundary(
+  sink: JsonSink,
   { minMs, maxMs }: FinishedTimeBoundary,
   bound: TimeBoundaryQuery['bound'],
-): Generator<string> {
+): void {
   const min = minMs === null || bound === 'maxTime' ? null : `"${formatInstant(minMs)}"`;
   const max = maxMs === null || bound === 'minTime' ? null : `"${formatInstant(maxMs)}"`;
   const timestamp = min ?? max;
@@ -112,35 +161,13 @@ function* timeBoundaryItems(
     ...(max === null ? [] : [`"maxTime":${max}`]),
     ...(min === null ? [] : [`"minTime":${min}`]),
   ];
-  yield `{"timestamp":${timestamp},"result":{${parts.join(',')}}}`;
+  sink.text(`{"timestamp":${timestamp},"result":{${parts.join(',')}}}`);
 }
 
-function analysisText(analysis: SegmentAnalysis): string {
-  return JSON.stringify({
-    ...analysis,
-    intervals: analysis.intervals?.map(formatInterval) ?? null,
-  });
-}
-
-/** Writes the cells of a row under their names. */
-function objectWriter(columns: readonly OutputColumn[]): (row: number) => string {
-  const cells = columns.map(({ name, column }, index) => ({
-    key: `${index === 0 ? '' : ','}${JSON.stringify(name)}:`,
-    cell: cellWriter(column),
-  }));
-  return (row) => {
-    let text = '{';
-    for (const { key, cell } of cells) text += key + cell(row);
-    return `${text}}`;
-  };
-}
-
-/** Writes bucket starts; neighbours mostly share one. */
-function timeWriter(times: Float64Array, zone: string): (row: number) => string {
-  let [lastMs, lastText] = [Number.NaN, ''];
-  return (row) => {
-    const ms = times[row] ?? 0;
-    if (ms !== lastMs) [lastMs, lastText] = [ms, `"${formatInstant(ms, zone)}"`];
-    return lastText;
-  };
+function* writeAnalyses(sink: JsonSink, analyses: readonly SegmentAnalysis[]): Pauses {
+  for (const [index, analysis] of analyses.entries()) {
+    if (sink.isFull) yield;
+    const intervals = analysis.intervals?.map(formatInterval) ?? null;
+    sink.text(`${index === 0 ? '' : ','}${JSON.stringify({ ...analysis, intervals })}`);
+  }
 }
