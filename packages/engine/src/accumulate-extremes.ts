@@ -41,8 +41,8 @@ function plainExtreme(
       else keepGreatest(source.values, source.count, source.slots, kept);
       seen.mark(source.slots, source.count, slotCount);
     },
-    finish(slots, counts) {
-      const nulls = seen.nulls(slots, counts);
+    finish(slots, rows) {
+      const nulls = seen.nulls(slots, rows);
       // Slots without a value hold an infinity, or are beyond the array.
       const values = Float64Array.from(slots, (slot, i) => (nulls?.[i] ? 0 : kept[slot]));
       if (form !== 'long') return { type: form, values, nulls };
@@ -67,8 +67,8 @@ function laneExtreme(source: NumberSource, fold: 'Min' | 'Max'): SingleAccumulat
       else keepGreatestLanes(high, low, count, source.slots, kept);
       seen.mark(source.slots, count, slotCount);
     },
-    finish(slots, counts) {
-      const nulls = seen.nulls(slots, counts);
+    finish(slots, rows) {
+      const nulls = seen.nulls(slots, rows);
       const values = BigInt64Array.from(slots, (slot, i) =>
         nulls?.[i]
           ? 0n

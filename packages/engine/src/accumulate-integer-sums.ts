@@ -1,67 +1,146 @@
 /**
- * Long sums straight from integer columns in kernel memory: 64-bit accumulators, up to four columns
- * side by side in one loop. Used where statistics prove that no sum leaves 64 bits.
+ * Long sums straight from integer columns in kernel memory: 64-bit accumulators, up to three columns
+ * side by side in one loop that counts rows too. Used where statistics prove that no sum leaves 64
+ * bits. A column with nulls has a loop of its own, over the rows that have a value.
  */
 import {
   type IntegerArray,
+  type RowRuns,
+  type SumLayout,
   addIntegerSums,
+  addRunSums,
+  findUsedSlots,
+  pickRowCounts,
   pickSums,
+  planSumLayout,
+  scratchIds,
   scratchLongs,
-  sumStride,
+  sumPackSize,
 } from '@isotherm/kernels';
 import { InvariantError } from '@isotherm/errors';
 import type { SumPack } from './accumulate-sums.ts';
 import type { SingleAccumulator } from './accumulator.ts';
 import type { NumberSource } from './number-source.ts';
-import { makeSeen } from './seen-slots.ts';
+import { type SlotRows, nullsWhere } from './slot-rows.ts';
 
-const packSize = 4;
+/** A column to sum. */
+export interface IntegerSum {
+  readonly name: string;
+  readonly source: NumberSource;
+  /** No sum of some of its rows is greater; null if some may be negative. */
+  readonly greatestSum: number | null;
+}
 
-/** Packs columns by fours. */
-export function integerSums(
-  sums: readonly { readonly name: string; readonly source: NumberSource }[],
-): SumPack[] {
-  const packs: SumPack[] = [];
-  for (let at = 0; at < sums.length; at += packSize)
-    packs.push(pack(sums.slice(at, at + packSize)));
+/** Sums that share one loop. */
+export interface IntegerPack extends SumPack {
+  /** Adds rows of runs; only where no column has nulls. */
+  addRuns(runs: RowRuns, slotCount: number): void;
+  /** Rows of the slots; null where rows without a value are not among them. */
+  readonly rows: SlotRows | null;
+}
+
+/**
+ * Packs columns by threes, those with nulls alone.
+ *
+ * @param rowLimit no slot gets more elements
+ */
+export function integerSums(sums: readonly IntegerSum[], rowLimit: number): IntegerPack[] {
+  const packs = sums.filter(({ source }) => source.drops).map((sum) => pack([sum], rowLimit));
+  const together = sums.filter(({ source }) => !source.drops);
+  for (let at = 0; at < together.length; at += sumPackSize) {
+    packs.push(pack(together.slice(at, at + sumPackSize), rowLimit));
+  }
   return packs;
 }
 
-function pack(
-  members: readonly { readonly name: string; readonly source: NumberSource }[],
-): SumPack {
-  const stride = sumStride(members.length);
-  // No row is null, so the rows of a slot say whether it has a value.
-  const seen = makeSeen(false);
+function pack(members: readonly IntegerSum[], rowLimit: number): IntegerPack {
+  const { source, greatestSum } = members[0];
+  const layout = planSumLayout(members.length, {
+    firstSumBits: greatestSum === null ? null : bitsOf(greatestSum),
+    rowBits: bitsOf(rowLimit),
+  });
   let sums: BigInt64Array = new BigInt64Array(0);
+  const sumsFor = (slotCount: number): BigInt64Array => {
+    const length = Math.max(1, slotCount) * layout.lanes;
+    if (sums.length >= length) return sums;
+    const grown = scratchLongs(Math.max(length, sums.length * 2));
+    grown.set(sums);
+    sums = grown;
+    return sums;
+  };
+  const rows = rowsOf(layout, sumsFor);
   return {
     columns: new Map(members.map(({ name }, member) => [name, column(member)])),
+    rows: source.drops ? null : rows,
     add(batch, slots, slotCount) {
-      if (sums.length < slotCount * stride) {
-        const grown = scratchLongs(Math.max(slotCount * stride, sums.length * 2));
-        grown.set(sums);
-        sums = grown;
-      }
-      addIntegerSums(integersOf(members), batch, slots, sums);
+      const kept = source.drops ? withoutNulls(source, batch, slots) : { batch, slots };
+      addIntegerSums(layout, integersOf(members), kept.batch, kept.slots, sumsFor(slotCount));
+    },
+    addRuns(runs, slotCount) {
+      addRunSums(layout, integersOf(members), runs, sumsFor(slotCount));
     },
   };
   function column(member: number): SingleAccumulator {
     return {
       add: () => undefined,
-      finish(slots, counts) {
-        // Nothing was added when no row matched: then there are no sums to pick.
+      finish(slots, allRows) {
         const values = scratchLongs(slots.length);
-        if (sums.length > 0) pickSums(sums, stride, member, slots, values);
-        return { type: 'long', values: values.slice(), nulls: seen.nulls(slots, counts) };
+        pickSums(layout, sumsFor(0), member, inRange(slots, sums.length / layout.lanes), values);
+        const nulls = (source.drops ? rows : allRows).nulls(slots);
+        return { type: 'long', values: values.slice(), nulls };
       },
     };
   }
 }
 
+/** Slots beyond the accumulators got nothing: there are none, or just one, when no row matched. */
+function inRange(slots: Uint32Array, slotCount: number): Uint32Array {
+  return slots.every((slot) => slot < slotCount) ? slots : slots.filter((slot) => slot < slotCount);
+}
+
+function rowsOf(layout: SumLayout, sumsFor: (slotCount: number) => BigInt64Array): SlotRows {
+  let used: Uint32Array | null = null;
+  const counts = (slots: Uint32Array): BigInt64Array => {
+    const sums = sumsFor(0);
+    const out = scratchLongs(slots.length);
+    pickRowCounts(layout, sums, inRange(slots, sums.length / layout.lanes), out);
+    return out.slice();
+  };
+  return {
+    add: () => undefined,
+    used(slotCount) {
+      const found = scratchIds(slotCount);
+      const sums = sumsFor(slotCount);
+      used = found.subarray(0, findUsedSlots(layout, sums, slotCount, found));
+      return used;
+    },
+    counts,
+    nulls(slots) {
+      if (slots === used) return null;
+      const found = counts(slots);
+      let at = 0;
+      return nullsWhere(slots, () => found[at++] === 0n);
+    },
+  };
+}
+
+function withoutNulls(
+  source: NumberSource,
+  ...rows: Parameters<NonNullable<NumberSource['dropNulls']>>
+): ReturnType<NonNullable<NumberSource['dropNulls']>> {
+  if (source.dropNulls !== undefined) return source.dropNulls(...rows);
+  throw new InvariantError('A column that cannot drop its nulls was chosen for integer sums.');
+}
+
 /** The columns of the segment that is being read. */
-function integersOf(members: readonly { readonly source: NumberSource }[]): IntegerArray[] {
+function integersOf(members: readonly IntegerSum[]): IntegerArray[] {
   return members.map(({ source }) => {
     if (source.integers !== undefined) return source.integers;
     throw new InvariantError('A column that is no integers was chosen for integer sums.');
   });
+}
+
+/** Bits of a whole number that is not negative. */
+function bitsOf(number: number): number {
+  return BigInt(Math.ceil(number)).toString(2).length;
 }

@@ -63,10 +63,10 @@ function pack(
   function column(member: number): SingleAccumulator {
     return {
       add: () => undefined,
-      finish: (slots, counts) => ({
+      finish: (slots, rows) => ({
         type: 'long',
         values: BigInt64Array.from(slots, (slot) => BigInt(sums[slot * stride + member] ?? 0)),
-        nulls: seen.nulls(slots, counts),
+        nulls: seen.nulls(slots, rows),
       }),
     };
   }
@@ -121,12 +121,12 @@ export function laneSumAccumulator(name: string, source: NumberSource): SingleAc
       }
       seen.mark(source.slots, count, slotCount);
     },
-    finish: (slots, counts) => ({
+    finish: (slots, rows) => ({
       type: 'long',
       values: BigInt64Array.from(slots, (slot) =>
         joined(name, sums.high[slot] ?? 0, sums.low[slot] ?? 0),
       ),
-      nulls: seen.nulls(slots, counts),
+      nulls: seen.nulls(slots, rows),
     }),
   };
 }
@@ -161,14 +161,14 @@ export function doubleSumAccumulator(
       addDoubles(source.values, source.count, source.slots, sums, errors);
       seen.mark(source.slots, source.count, slotCount);
     },
-    finish(slots, counts): PartialColumn {
+    finish(slots, rows): PartialColumn {
       const values = Float64Array.from(slots, (slot) => sums[slot] ?? 0);
       // Where the sum is infinite or not a number, what two-sum left behind says nothing.
       const left = Float64Array.from(slots, (slot) =>
         Number.isFinite(sums[slot]) ? (errors[slot] ?? 0) : 0,
       );
       const type = form === 'float' ? 'floatSum' : 'doubleSum';
-      return { type, values, errors: left, nulls: seen.nulls(slots, counts) };
+      return { type, values, errors: left, nulls: seen.nulls(slots, rows) };
     },
   };
 }

@@ -2,16 +2,18 @@
  * Aggregators of one run: each folds batches into states per slot and gives one partial column.
  * Which loop does it is decided once, from the type of the column and from what statistics prove.
  */
-import type { Batch } from '@isotherm/kernels';
+import type { Batch, RowRuns } from '@isotherm/kernels';
 import type { Aggregation, PartialColumn } from '@isotherm/query';
 import type { Segment } from '@isotherm/segment';
 import { extremeAccumulator } from './accumulate-extremes.ts';
 import { hyperUniqueAccumulator } from './accumulate-hyper-unique.ts';
+import type { IntegerSum } from './accumulate-integer-sums.ts';
 import { integerSums } from './accumulate-integer-sums.ts';
 import { doubleSumAccumulator, laneSumAccumulator, packedSums } from './accumulate-sums.ts';
 import type { NumberSource, NumberUse } from './number-source.ts';
 import type { RunSource } from './run-source.ts';
 import { runSource } from './run-source.ts';
+import { type SlotRows, countedRows } from './slot-rows.ts';
 
 /** States of one or several aggregators, per slot. */
 export interface Accumulator {
@@ -24,40 +26,44 @@ export interface SingleAccumulator extends Accumulator {
   /**
    * States of some slots.
    *
-   * @param counts rows of each slot
+   * @param rows of all slots
    * @throws ResourceLimitError with code LONG_OVERFLOW if a long sum leaves 64 bits
    */
-  finish(slots: Uint32Array, counts: Uint32Array): PartialColumn;
+  finish(slots: Uint32Array, rows: SlotRows): PartialColumn;
 }
 
 /** All aggregators of a query over the segments of a run. */
 export interface Accumulators extends Accumulator {
   /** Reads the columns of another segment, by its place in the run, from the next batch on. */
   bind(segment: number): void;
+  /** Given where runs of rows can be added at once instead of row by row. */
+  readonly addRuns: ((runs: RowRuns, slotCount: number) => void) | null;
+  /** Rows of the slots. */
+  readonly rows: SlotRows;
   /**
    * One partial column an aggregation.
    *
-   * @param slots  the slots to answer, in the order of the answer
-   * @param counts rows of each slot
+   * @param slots the slots to answer, in the order of the answer
    */
-  finish(slots: Uint32Array, counts: Uint32Array): PartialColumn[];
+  finish(slots: Uint32Array): PartialColumn[];
 }
 
 /**
  * Plans the aggregators of a query.
  *
  * @param segments     their columns have the same types, or are missing in all
- * @param elementLimit no slot gets more elements than this from all of them: the rows, times what
- *   exploding them gives
+ * @param limits.rows     rows that come at most
+ * @param limits.elements the same after lists are exploded: no slot gets more
  */
 export function planAccumulators(
   aggregations: readonly Aggregation[],
   segments: readonly Segment[],
-  elementLimit: number,
+  limits: { readonly rows: number; readonly elements: number },
 ): Accumulators {
+  const elementLimit = limits.elements;
   const bound: { bind(segment: number): void }[] = [];
   const exact: { readonly name: string; readonly source: NumberSource }[] = [];
-  const integers: { readonly name: string; readonly source: NumberSource }[] = [];
+  const integers: IntegerSum[] = [];
   const singles = new Map<string, SingleAccumulator>();
   for (const aggregation of aggregations) {
     if (aggregation.type === 'count') continue;
@@ -74,13 +80,25 @@ export function planAccumulators(
     if (fold !== 'Sum') singles.set(aggregation.name, extremeAccumulator(source, { form, fold }));
     else if (form !== 'long') singles.set(aggregation.name, doubleSumAccumulator(source, form));
     else if (fitsLongs(source, elementLimit)) {
-      integers.push({ name: aggregation.name, source });
+      // A row that is repeated counts more than once.
+      const greatestSum = limits.elements > limits.rows ? null : source.greatestSum;
+      integers.push({ name: aggregation.name, source, greatestSum });
     } else if (isExact(source, elementLimit)) exact.push({ name: aggregation.name, source });
     else singles.set(aggregation.name, laneSumAccumulator(aggregation.name, source));
   }
-  const packs = [...packedSums(exact), ...integerSums(integers)];
+  const integerPacks = integerSums(integers, elementLimit);
+  const packs = [...packedSums(exact), ...integerPacks];
   for (const pack of packs) for (const [name, column] of pack.columns) singles.set(name, column);
-  const all: Accumulator[] = [...new Set<Accumulator>([...packs, ...singles.values()])];
+  const isCounted = aggregations.some(({ type }) => type === 'count');
+  const rows = integerPacks.find((pack) => pack.rows !== null)?.rows ?? countedRows(isCounted);
+  const members = new Set(packs.flatMap((pack) => [...pack.columns.values()]));
+  const alone = [...singles.values()].filter((single) => !members.has(single));
+  const all: (Accumulator | SlotRows)[] = [rows, ...packs, ...alone];
+  // Every accumulator is a pack of integers without nulls, and there is one to count rows.
+  const takesRuns =
+    rows === integerPacks[0]?.rows &&
+    all.length - 1 === integerPacks.length &&
+    integerPacks.every((pack) => pack.rows !== null);
   return {
     bind(segment) {
       for (const each of bound) each.bind(segment);
@@ -88,11 +106,19 @@ export function planAccumulators(
     add(batch, slots, slotCount) {
       for (const accumulator of all) accumulator.add(batch, slots, slotCount);
     },
-    finish: (slots, counts) =>
+    addRuns: takesRuns
+      ? (runs, slotCount) => {
+          for (const pack of integerPacks) pack.addRuns(runs, slotCount);
+        }
+      : null,
+    rows,
+    finish: (slots) =>
       aggregations.map((aggregation) => {
-        if (aggregation.type === 'count') return countColumn(slots, counts);
+        if (aggregation.type === 'count') {
+          return { type: 'long', values: rows.counts(slots), nulls: null };
+        }
         return (
-          singles.get(aggregation.name)?.finish(slots, counts) ?? nothing(aggregation, slots.length)
+          singles.get(aggregation.name)?.finish(slots, rows) ?? nothing(aggregation, slots.length)
         );
       }),
   };
@@ -129,11 +155,6 @@ function parts(type: Exclude<Aggregation['type'], 'count' | 'hyperUnique'>): Num
     case 'doubleMax':
       return { form: 'double', fold: 'Max' };
   }
-}
-
-function countColumn(slots: Uint32Array, counts: Uint32Array): PartialColumn {
-  const values = BigInt64Array.from(slots, (slot) => BigInt(counts[slot]));
-  return { type: 'long', values, nulls: null };
 }
 
 /** The state of an aggregator over a column that is not there: null throughout. */

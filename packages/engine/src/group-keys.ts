@@ -6,7 +6,7 @@
  *   hashed   any number: a hash table does
  *   chained  above 2^53 possible keys: the slots of the first parts are one part of the next level
  */
-import type { Batch, DenseSlots, HashSlots } from '@isotherm/kernels';
+import type { Batch, DenseSlots, HashSlots, RowRuns } from '@isotherm/kernels';
 import {
   addDenseKeys,
   addMappedKeys,
@@ -18,8 +18,11 @@ import {
   lookUpIds,
   makeDenseSlots,
   makeHashSlots,
+  mapIds,
+  readIds,
+  scratchIds,
 } from '@isotherm/kernels';
-import type { KeyLists, KeyPart, KeyRows } from './key-part.ts';
+import type { KeyColumn, KeyLists, KeyPart, KeyRows } from './key-part.ts';
 import { emptyBatch, roomForIds, roomForNumbers } from './scratch.ts';
 
 /** Groups of a run, found as batches come. */
@@ -30,6 +33,8 @@ export interface GroupKeys {
   bind(segment: number): void;
   /** Slots of a batch. Rows that hold lists are repeated in the batch that comes back. */
   assign(batch: Batch): { readonly batch: Batch; readonly slots: Uint32Array };
+  /** Runs of a batch of which each is one group, where that is known without looking at its rows; else null. */
+  runsOf(batch: Batch): RowRuns | null;
   /** Ids of each part for some slots: one array a part, shape [slots.length]. */
   idsOf(slots: Uint32Array): Float64Array[];
 }
@@ -48,6 +53,8 @@ const filledLimit = 1 << 20;
 const filledRows = 4;
 const denseLimit = 1 << 24;
 const exactLimit = 2 ** 53;
+/** Rows of a run on average from which summing it at once pays. */
+const leastRun = 4;
 
 /** A level of the key: its members' ids in mixed radix, and how keys become slots. */
 interface Level {
@@ -72,6 +79,7 @@ export function makeGroupKeys(parts: readonly KeyPart[], limits: KeyLimits): Gro
   let rows: readonly KeyRows[] = [];
   let explode = makeExplode(rows);
   const last = levels.at(-1);
+  const wholeRun = makeWholeRun();
   let slots: Uint32Array = new Uint32Array(0);
   let ids: Uint32Array = new Uint32Array(0);
   let denseKeys: Uint32Array = new Uint32Array(0);
@@ -100,12 +108,16 @@ export function makeGroupKeys(parts: readonly KeyPart[], limits: KeyLimits): Gro
       }
       for (const level of levels) {
         const isDense = level.slots.type !== 'hashed';
-        if (isDense) denseKeys = roomForIds(denseKeys, count).fill(0, 0, count);
-        else wideKeys = roomForNumbers(wideKeys, count).fill(0, 0, count);
+        // The first column writes the keys, the others add to them.
+        const isFirstColumn = isDense && rows[level.members[0]]?.column !== undefined;
+        if (isDense) denseKeys = roomForIds(denseKeys, count);
+        if (isDense && !isFirstColumn) denseKeys.fill(0, 0, count);
+        if (!isDense) wideKeys = roomForNumbers(wideKeys, count).fill(0, 0, count);
         for (const [i, member] of level.members.entries()) {
           const column = rows[member]?.column;
           if (isDense && column !== undefined) {
-            addColumnKeys(column, batch, level.strides[i], denseKeys);
+            if (i === 0) writeColumnKeys(column, batch, denseKeys);
+            else addColumnKeys(column, batch, level.strides[i], denseKeys);
             continue;
           }
           const read = member < 0 ? slots : (listIds.get(member) ?? ids);
@@ -121,19 +133,52 @@ export function makeGroupKeys(parts: readonly KeyPart[], limits: KeyLimits): Gro
       }
       return { batch, slots };
     },
+    runsOf(batch) {
+      if (levels.length === 0) return wholeRun(batch);
+      const isDirect = parts.length === 1 && last?.slots.type === 'direct';
+      return isDirect ? clusteredRuns(rows[0], batch) : null;
+    },
     idsOf: (slots) => idsOfSlots(levels, parts.length, slots),
   };
+}
+
+/** Consecutive rows of a single group. */
+function makeWholeRun(): (batch: Batch) => RowRuns | null {
+  const bounds = scratchIds(2);
+  return ({ rows, start, count }) => {
+    if (rows !== null) return null;
+    const to = start + count;
+    bounds.set([start, to]);
+    return { bounds, count: 1, from: start, to, slots: 0 };
+  };
+}
+
+/** Consecutive rows of a part that rows are sorted by, unless most runs are too short to gain. */
+function clusteredRuns({ column }: KeyRows, { rows, start, count }: Batch): RowRuns | null {
+  if (column?.starts === undefined || rows !== null || count === 0) return null;
+  const { ids, remap, starts } = column;
+  const to = start + count;
+  const [first, last] = [ids[start], ids[to - 1]];
+  const runCount = last - first + 1;
+  if (runCount * leastRun > count) return null;
+  const slots = remap === null ? first : remap.subarray(first, last + 1);
+  return { bounds: starts.subarray(first, last + 2), count: runCount, from: start, to, slots };
 }
 
 /** The ids of a part that is the whole key. */
 function readRows(rows: KeyRows, batch: Batch, slots: Uint32Array): void {
   const { column } = rows;
-  if (column === undefined || column.remap === null) rows.read(batch, slots);
-  else addColumnKeys(column, batch, 1, slots.fill(0, 0, batch.count));
+  if (column === undefined) rows.read(batch, slots);
+  else writeColumnKeys(column, batch, slots);
+}
+
+function writeColumnKeys({ ids, remap }: KeyColumn, batch: Batch, keys: Uint32Array): void {
+  if (remap === null) readIds(ids, batch, keys);
+  else mapIds(ids, batch, remap, keys);
 }
 
 function addColumnKeys(
-  { ids, remap }: NonNullable<KeyRows['column']>,
+  { ids, remap }: KeyColumn,
   batch: Batch,
   stride: number,
   keys: Uint32Array,

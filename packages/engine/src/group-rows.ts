@@ -2,7 +2,6 @@
  * The loop that timeseries, topN and groupBy share: batches of matching rows → slots of their
  * groups → accumulators.
  */
-import { countSlots, markSlots, scratchIds } from '@isotherm/kernels';
 import { InvariantError } from '@isotherm/errors';
 import type { Aggregation, Filter, GroupedPartial, PartialColumn } from '@isotherm/query';
 import type { Accumulators } from './accumulator.ts';
@@ -22,8 +21,6 @@ interface GroupedRows {
   readonly parts: readonly KeyPart[];
   readonly keys: GroupKeys;
   readonly accumulators: Accumulators;
-  /** Rows of each slot, or just 1 if no aggregator counts; shape [≥ slot count]. */
-  readonly counts: Uint32Array;
   readonly scannedRows: number;
   /** Places of the segments of which rows matched. */
   readonly matched: readonly number[];
@@ -58,10 +55,8 @@ export function groupRows(
     parts,
   );
   const compact = query.aggregations.some((aggregation) => aggregation.type === 'hyperUnique');
-  const isCounted = query.aggregations.some((aggregation) => aggregation.type === 'count');
   const keys = makeGroupKeys(parts, { rows, elements, compact, ...options });
-  const accumulators = planAccumulators(query.aggregations, segments, elements);
-  let counts: Uint32Array = scratchIds(keys.slotCount());
+  const accumulators = planAccumulators(query.aggregations, segments, { rows, elements });
   const matched = new Set<number>();
   let scannedRows = 0;
   for (const [index, place] of places.entries()) {
@@ -69,20 +64,16 @@ export function groupRows(
     accumulators.bind(index);
     scannedRows += visitBatches(run, plans[place], (selected) => {
       matched.add(place);
-      const { batch, slots } = keys.assign(selected);
-      const slotCount = keys.slotCount();
-      if (counts.length < slotCount) {
-        const grown = scratchIds(Math.max(slotCount, counts.length * 2));
-        grown.set(counts);
-        counts = grown;
+      const runs = accumulators.addRuns === null ? null : keys.runsOf(selected);
+      if (runs !== null) accumulators.addRuns?.(runs, keys.slotCount());
+      else {
+        const { batch, slots } = keys.assign(selected);
+        accumulators.add(batch, slots, keys.slotCount());
       }
-      if (isCounted) countSlots(slots, batch.count, counts);
-      else markSlots(slots, batch.count, counts);
-      accumulators.add(batch, slots, slotCount);
       return true;
     });
   }
-  return { parts, keys, accumulators, counts, scannedRows, matched: [...matched] };
+  return { parts, keys, accumulators, scannedRows, matched: [...matched] };
 }
 
 /** Candidate rows of all segments, and to how many elements exploding lists can bring them. */
@@ -100,13 +91,7 @@ function countElements(
 
 /** Slots that got rows, ascending. */
 export function usedSlots(grouped: GroupedRows): Uint32Array {
-  const used = scratchIds(grouped.keys.slotCount());
-  let count = 0;
-  for (let slot = 0; slot < used.length; slot++) {
-    used[count] = slot;
-    count += grouped.counts[slot] > 0 ? 1 : 0;
-  }
-  return used.subarray(0, count);
+  return grouped.accumulators.rows.used(grouped.keys.slotCount());
 }
 
 /** Builds the partial of some slots. */
@@ -123,7 +108,7 @@ export function groupedPartial(
     rowCount: slots.length,
     times: rows.times,
     dimensions: rows.dimensions,
-    states: grouped.accumulators.finish(slots, grouped.counts),
+    states: grouped.accumulators.finish(slots),
     scannedRows: grouped.scannedRows,
   };
 }

@@ -42,7 +42,16 @@ export interface KeyRows {
   read(batch: Batch, ids: Uint32Array): void;
   readonly lists: KeyLists | null;
   /** Given where ids lie in a column as they are, or are looked up in a table: `read` without a copy. */
-  readonly column?: { readonly ids: IdArray; readonly remap: Uint32Array | null };
+  readonly column?: KeyColumn;
+}
+
+/** A column of ids. */
+export interface KeyColumn {
+  readonly ids: IdArray;
+  /** From ids of the column to ids of the part; null where they are the same. */
+  readonly remap: Uint32Array | null;
+  /** Given where rows are sorted by the column: id i has rows starts[i] … starts[i + 1] - 1. */
+  readonly starts?: Uint32Array | undefined;
 }
 
 /** Rows that hold lists: each value is a group of its own. */
@@ -133,7 +142,7 @@ function isNumeric(column: Column | null): column is LongColumn | FloatingColumn
   return column?.type === 'long' || column?.type === 'float' || column?.type === 'double';
 }
 
-function idRows(column: { readonly ids: IdArray; readonly remap: Uint32Array | null }): KeyRows {
+function idRows(column: KeyColumn): KeyRows {
   const { remap } = column;
   return {
     read(batch, ids) {
@@ -147,7 +156,10 @@ function idRows(column: { readonly ids: IdArray; readonly remap: Uint32Array | n
 
 /** @param remap of a column of lists it has a last entry for rows without values */
 function textRows(column: StringColumn | MultiStringColumn, remap: Uint32Array | null): KeyRows {
-  if (column.type === 'string') return idRows({ ids: column.ids, remap });
+  if (column.type === 'string') {
+    const starts = column.index?.type === 'ranges' ? column.index.starts : undefined;
+    return idRows({ ids: column.ids, remap, starts });
+  }
   const lists = { column, emptyId: column.dictionary.size, remap };
   return { read: () => undefined, lists };
 }

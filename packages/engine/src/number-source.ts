@@ -32,6 +32,12 @@ export interface NumberUse {
   readonly fold: 'Sum' | 'Min' | 'Max';
 }
 
+/** Rows with the slot of each. */
+export interface RowsWithSlots {
+  readonly batch: Batch;
+  readonly slots: Uint32Array;
+}
+
 /** Reads one column batch by batch. The fields hold the result of the last `read`. */
 export interface NumberSource {
   /** Elements without nulls. */
@@ -50,8 +56,10 @@ export interface NumberSource {
   readonly valuesPerRow: number;
   /** No value is farther from 0; Infinity if nothing is known. */
   readonly magnitude: number;
-  /** Given where the values are exactly those of an integer column without nulls: `read` without a copy. */
+  /** Given where the values are exactly those of an integer column: `read` without a copy. */
   readonly integers?: IntegerArray | undefined;
+  /** Given with `integers`: the rows that have a value, with their slots; overwritten by the next call. */
+  dropNulls?(batch: Batch, slots: Uint32Array): RowsWithSlots;
   read(batch: Batch, slots: Uint32Array): void;
 }
 
@@ -109,7 +117,7 @@ export function blankSource(): Omit<NumberSource, 'wide' | 'drops' | 'magnitude'
 /** Drops nulls of a batch; the result is the batch itself where there is no null. */
 function makeNullDrop(
   validity: Uint8Array | null,
-): (batch: Batch, slots: Uint32Array) => { readonly batch: Batch; readonly slots: Uint32Array } {
+): (batch: Batch, slots: Uint32Array) => RowsWithSlots {
   if (validity === null) return (batch, slots) => ({ batch, slots });
   const kept = emptyBatch();
   const room = { rows: noIds, slots: noIds };
@@ -137,8 +145,8 @@ function plainSource(
     ...blankSource(),
     wide,
     drops: column.validity !== null,
-    ...(form === 'long' && column.type === 'long' && column.validity === null
-      ? { integers: column.values }
+    ...(form === 'long' && column.type === 'long'
+      ? { integers: column.values, dropNulls: withoutNulls }
       : {}),
     magnitude: known.magnitude,
     read(batch, slots) {
@@ -175,7 +183,7 @@ function bigSource(
     ...blankSource(),
     wide,
     drops: column.validity !== null,
-    ...(form === 'long' && column.validity === null ? { integers: values } : {}),
+    ...(form === 'long' ? { integers: values, dropNulls: withoutNulls } : {}),
     magnitude,
     read(batch, slots) {
       const kept = withoutNulls(batch, slots);

@@ -8,6 +8,8 @@ import { roomForNumbers } from './scratch.ts';
 /** A source over several segments. `wide`, `drops`, `valuesPerRow` and `magnitude` hold for all of them. */
 export interface RunSource extends NumberSource {
   readonly areIntegersInKernelMemory: boolean;
+  /** No sum of some of the rows, each taken once, is greater; null if a value may be negative. */
+  readonly greatestSum: number | null;
   /** Reads another segment, by its place in the run, from the next batch on. */
   bind(segment: number): void;
 }
@@ -37,8 +39,12 @@ export function runSource(
     areIntegersInKernelMemory: sources.every(
       ({ integers }) => integers !== undefined && isInKernelMemory(integers),
     ),
+    greatestSum: greatestSum(name, segments),
     get integers() {
       return current.integers;
+    },
+    dropNulls(batch, slots) {
+      return current.dropNulls?.(batch, slots) ?? { batch, slots };
     },
     bind(segment) {
       current = sources[segment];
@@ -60,4 +66,17 @@ export function runSource(
     },
   };
   return run;
+}
+
+/** The sum of all values as statistics have it, rounded up a little. */
+function greatestSum(name: string, segments: readonly Segment[]): number | null {
+  let all = 0;
+  for (const segment of segments) {
+    const { min, sum } = segment.statistics(name) ?? { min: null, sum: null };
+    // Without a single value both are null, and there is nothing to add.
+    if (min === null && sum === null) continue;
+    if (typeof min !== 'bigint' || typeof sum !== 'bigint' || min < 0n) return null;
+    all += Number(sum) * (1 + 2 ** -50);
+  }
+  return Math.ceil(all);
 }

@@ -90,9 +90,46 @@ function addMapped<T>(
   stride: u32,
   keys: usize,
 ): void {
+  if (rows != 0) {
+    for (let i: u32 = 0; i < count; i++) {
+      const at = keys + (i << 2);
+      const id = load1<T>(ids, load<u32>(rows + (i << 2)));
+      store<u32>(at, load<u32>(at) + load1<u32>(table, id) * stride);
+    }
+    return;
+  }
+  const base = ids + <usize>start * sizeof<T>();
   for (let i: u32 = 0; i < count; i++) {
-    const row = rows == 0 ? start + i : load<u32>(rows + (i << 2));
     const at = keys + (i << 2);
-    store<u32>(at, load<u32>(at) + load1<u32>(table, load1<T>(ids, row)) * stride);
+    store<u32>(at, load<u32>(at) + load1<u32>(table, load1<T>(base, i)) * stride);
+  }
+}
+
+/** `out[i] = table[ids[row i]]`. */
+export function mapIds(
+  width: i32,
+  ids: usize,
+  rows: usize,
+  start: u32,
+  count: u32,
+  table: usize,
+  out: usize,
+): void {
+  if (width == 1) map<u8>(ids, rows, start, count, table, out);
+  else if (width == 2) map<u16>(ids, rows, start, count, table, out);
+  else map<u32>(ids, rows, start, count, table, out);
+}
+
+function map<T>(ids: usize, rows: usize, start: u32, count: u32, table: usize, out: usize): void {
+  if (rows != 0) {
+    for (let i: u32 = 0; i < count; i++) {
+      const id = load1<T>(ids, load<u32>(rows + (i << 2)));
+      store<u32>(out + (i << 2), load1<u32>(table, id));
+    }
+    return;
+  }
+  const base = ids + <usize>start * sizeof<T>();
+  for (let i: u32 = 0; i < count; i++) {
+    store<u32>(out + (i << 2), load1<u32>(table, load1<T>(base, i)));
   }
 }

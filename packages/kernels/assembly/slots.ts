@@ -77,17 +77,53 @@ function hash(key: u64): u32 {
   return mixed ^ (mixed >>> 13);
 }
 
-/** `out[i] = numbers[slots[i] * stride + member]`, 64 bits each. */
+/**
+ * `out[i] = (numbers[slots[i] * stride + member] >>> shift) & (2^bits - 1)`, 64 bits each; `slots` 0
+ * means 0, 1, 2, …
+ */
 export function pickNumbers(
   numbers: usize,
   stride: u32,
   member: u32,
+  shift: u32,
+  bits: u32,
   slots: usize,
   count: u32,
   out: usize,
 ): void {
+  const mask = bits >= 64 ? ~(<u64>0) : ((<u64>1) << bits) - 1;
   for (let i: u32 = 0; i < count; i++) {
-    const at = (<usize>(load<u32>(slots + (i << 2)) * stride + member)) << 3;
-    store<u64>(out + (i << 3), load<u64>(numbers + at));
+    const slot = slots == 0 ? i : load<u32>(slots + (i << 2));
+    const at = (<usize>(slot * stride + member)) << 3;
+    store<u64>(out + (i << 3), (load<u64>(numbers + at) >> <u64>shift) & mask);
+  }
+}
+
+/** Numbers of the slots whose 64-bit lane, `lanes` lanes apart, is at least 2^shift; returns how many. */
+export function usedSlots(lane: usize, lanes: u32, shift: u32, slotCount: u32, out: usize): u32 {
+  let found: u32 = 0;
+  for (let slot: u32 = 0; slot < slotCount; slot++) {
+    store<u32>(out + (found << 2), slot);
+    found += load<u64>(lane) >> <u64>shift != 0 ? 1 : 0;
+    lane += lanes << 3;
+  }
+  return found;
+}
+
+/** Places of the 32-bit counts that are not 0; returns how many. */
+export function usedCounts(counts: usize, slotCount: u32, out: usize): u32 {
+  let found: u32 = 0;
+  for (let slot: u32 = 0; slot < slotCount; slot++) {
+    store<u32>(out + (found << 2), slot);
+    found += load<u32>(counts + (slot << 2)) != 0 ? 1 : 0;
+  }
+  return found;
+}
+
+/** `out[i] = floor(key / stride) % size`, where `size` 0 takes no remainder; keys in 32 bits. */
+export function splitKeys(keys: usize, count: u32, stride: u32, size: u32, out: usize): void {
+  for (let i: u32 = 0; i < count; i++) {
+    const rest = load<u32>(keys + (i << 2)) / stride;
+    store<u32>(out + (i << 2), size == 0 ? rest : rest % size);
   }
 }

@@ -1,253 +1,267 @@
 /**
- * Exact sums of integer columns of any width, straight from the columns, into 64-bit accumulators
- * side by side, so that a group costs one cache line; twins in `src/integer-sums.ts`.
+ * Exact sums of integer columns of any width, straight from the columns, into slots of one, two or
+ * four 64-bit lanes; twins in `src/integer-sums.ts`.
  *
- * A width is the bytes of a value, negative if it is signed; 8 needs no sign.
+ *   1 lane   { a }                  2 lanes  { a, b }                4 lanes  { a, b, c, – }
+ *
+ * A slot of two or four lanes costs one or two vector additions a row. `plus0` and `plus1` are added
+ * to the first and the last lane of the slot for every row: that is how rows are counted without a
+ * pass of their own, in a lane without a column or in the upper bits of the first lane.
+ *
+ * A width is the bytes of a value, negative if it is signed, 0 for no column. Unsigned columns of up
+ * to 32 bits have a loop for each combination of widths; all others share one that tells widths at
+ * run time.
  */
-import { maskOf, signOf, valueAt } from './widths';
+import { signedAt } from './widths';
 
-function bytesOf(width: i32): usize {
-  return <usize>(width < 0 ? -width : width);
+function isNarrow(width: i32): bool {
+  return width == 1 || width == 2 || width == 4 || width == 0;
 }
 
-function isSmall(width: i32): bool {
-  return width > 0 && width <= 4;
+/** `vector` with its first lane's low bytes replaced by the value of type T at an address. */
+function low<T>(at: usize, vector: v128): v128 {
+  if (sizeof<T>() == 1) return v128.load8_lane(at, vector, 0);
+  if (sizeof<T>() == 2) return v128.load16_lane(at, vector, 0);
+  return v128.load32_lane(at, vector, 0);
 }
 
-/** Adds one column to `sums[slot]`. */
+/** The same for the second lane. */
+function high<T>(at: usize, vector: v128): v128 {
+  if (sizeof<T>() == 1) return v128.load8_lane(at, vector, 8);
+  if (sizeof<T>() == 2) return v128.load16_lane(at, vector, 4);
+  return v128.load32_lane(at, vector, 2);
+}
+
+/** Adds one column to slots of one lane. */
 export function addSums1(
   slots: usize,
   rows: usize,
   start: u32,
   count: u32,
   sums: usize,
+  plus: i64,
   a: usize,
   aWidth: i32,
 ): void {
-  if (isSmall(aWidth)) {
-    add1<u8>(slots, rows, start, count, sums, a, aWidth);
-  } else add1<u64>(slots, rows, start, count, sums, a, aWidth);
+  if (aWidth == 1) add1<u8>(slots, rows, start, count, sums, plus, a, 1);
+  else if (aWidth == 2) add1<u16>(slots, rows, start, count, sums, plus, a, 2);
+  else if (aWidth == 4) add1<u32>(slots, rows, start, count, sums, plus, a, 4);
+  else add1<i64>(slots, rows, start, count, sums, plus, a, aWidth);
 }
 
-function add1<W>(
+function one<A>(at: usize, row: u32, width: i32): i64 {
+  if (isSigned<A>()) return signedAt(at, row, width);
+  return <i64>load<A>(at + <usize>row * sizeof<A>());
+}
+
+function add1<A>(
   slots: usize,
   rows: usize,
   start: u32,
   count: u32,
   sums: usize,
+  plus: i64,
   a: usize,
   aWidth: i32,
 ): void {
-  const aMask = maskOf(aWidth);
-  const aSign = signOf(aWidth);
-  const aStep = bytesOf(aWidth);
   if (rows != 0) {
     for (let i: u32 = 0; i < count; i++) {
-      const row = <usize>load<u32>(rows + (i << 2));
-      const at = sums + ((<usize>load<u32>(slots + (i << 2))) << 3);
-      store<i64>(at, load<i64>(at) + valueAt<W>(a + row * aStep, aMask, aSign));
+      const at = sums + (load<u32>(slots + (i << 2)) << 3);
+      const row = load<u32>(rows + (i << 2));
+      store<i64>(at, load<i64>(at) + (one<A>(a, row, aWidth) + plus));
     }
     return;
   }
-  let aAt = a + <usize>start * aStep;
   for (let i: u32 = 0; i < count; i++) {
-    const at = sums + ((<usize>load<u32>(slots + (i << 2))) << 3);
-    store<i64>(at, load<i64>(at) + valueAt<W>(aAt, aMask, aSign));
-    aAt += aStep;
+    const at = sums + (load<u32>(slots + (i << 2)) << 3);
+    store<i64>(at, load<i64>(at) + (one<A>(a, start + i, aWidth) + plus));
   }
 }
 
-/** Adds two columns to `sums[slot * 2 …]`. */
+/** Adds one or two columns to slots of two lanes. */
 export function addSums2(
   slots: usize,
   rows: usize,
   start: u32,
   count: u32,
   sums: usize,
+  plus0: i64,
+  plus1: i64,
   a: usize,
   aWidth: i32,
   b: usize,
   bWidth: i32,
 ): void {
-  if (isSmall(aWidth) && isSmall(bWidth)) {
-    add2<u8>(slots, rows, start, count, sums, a, aWidth, b, bWidth);
-  } else add2<u64>(slots, rows, start, count, sums, a, aWidth, b, bWidth);
+  const plus = i64x2.replace_lane(i64x2.splat(plus0), 1, plus1);
+  if (!isNarrow(aWidth) || !isNarrow(bWidth)) {
+    add2<i64, i64>(slots, rows, start, count, sums, plus, a, aWidth, b, bWidth);
+  } else if (aWidth == 1) add2b<u8>(slots, rows, start, count, sums, plus, a, b, bWidth);
+  else if (aWidth == 2) add2b<u16>(slots, rows, start, count, sums, plus, a, b, bWidth);
+  else add2b<u32>(slots, rows, start, count, sums, plus, a, b, bWidth);
 }
 
-function add2<W>(
+function add2b<A>(
   slots: usize,
   rows: usize,
   start: u32,
   count: u32,
   sums: usize,
+  plus: v128,
+  a: usize,
+  b: usize,
+  bWidth: i32,
+): void {
+  if (bWidth == 0) add2<A, bool>(slots, rows, start, count, sums, plus, a, 0, b, 0);
+  else if (bWidth == 1) add2<A, u8>(slots, rows, start, count, sums, plus, a, 0, b, 0);
+  else if (bWidth == 2) add2<A, u16>(slots, rows, start, count, sums, plus, a, 0, b, 0);
+  else add2<A, u32>(slots, rows, start, count, sums, plus, a, 0, b, 0);
+}
+
+/** Both lanes of a vector: narrow values replace the low bytes of what `plus` holds. */
+function two<A, B>(plus: v128, a: usize, aWidth: i32, b: usize, bWidth: i32, row: u32): v128 {
+  if (isSigned<A>()) {
+    const first = i64x2.splat(signedAt(a, row, aWidth));
+    const both =
+      bWidth == 0
+        ? i64x2.replace_lane(first, 1, 0)
+        : i64x2.replace_lane(first, 1, signedAt(b, row, bWidth));
+    return i64x2.add(plus, both);
+  }
+  const first = low<A>(a + <usize>row * sizeof<A>(), plus);
+  if (isBoolean<B>()) return first;
+  return high<B>(b + <usize>row * sizeof<B>(), first);
+}
+
+function add2<A, B>(
+  slots: usize,
+  rows: usize,
+  start: u32,
+  count: u32,
+  sums: usize,
+  plus: v128,
   a: usize,
   aWidth: i32,
   b: usize,
   bWidth: i32,
 ): void {
-  const aMask = maskOf(aWidth);
-  const aSign = signOf(aWidth);
-  const aStep = bytesOf(aWidth);
-  const bMask = maskOf(bWidth);
-  const bSign = signOf(bWidth);
-  const bStep = bytesOf(bWidth);
   if (rows != 0) {
     for (let i: u32 = 0; i < count; i++) {
-      const row = <usize>load<u32>(rows + (i << 2));
-      const at = sums + ((<usize>load<u32>(slots + (i << 2))) << 4);
-      store<i64>(at, load<i64>(at) + valueAt<W>(a + row * aStep, aMask, aSign));
-      store<i64>(at, load<i64>(at, 8) + valueAt<W>(b + row * bStep, bMask, bSign), 8);
+      const at = sums + (load<u32>(slots + (i << 2)) << 4);
+      const row = load<u32>(rows + (i << 2));
+      v128.store(at, i64x2.add(v128.load(at), two<A, B>(plus, a, aWidth, b, bWidth, row)));
     }
     return;
   }
-  let aAt = a + <usize>start * aStep;
-  let bAt = b + <usize>start * bStep;
   for (let i: u32 = 0; i < count; i++) {
-    const at = sums + ((<usize>load<u32>(slots + (i << 2))) << 4);
-    store<i64>(at, load<i64>(at) + valueAt<W>(aAt, aMask, aSign));
-    aAt += aStep;
-    store<i64>(at, load<i64>(at, 8) + valueAt<W>(bAt, bMask, bSign), 8);
-    bAt += bStep;
+    const at = sums + (load<u32>(slots + (i << 2)) << 4);
+    v128.store(at, i64x2.add(v128.load(at), two<A, B>(plus, a, aWidth, b, bWidth, start + i)));
   }
 }
 
-/** Adds three columns to `sums[slot * 4 …]`; the fourth place stays free. */
-export function addSums3(
-  slots: usize,
-  rows: usize,
-  start: u32,
-  count: u32,
-  sums: usize,
-  a: usize,
-  aWidth: i32,
-  b: usize,
-  bWidth: i32,
-  c: usize,
-  cWidth: i32,
-): void {
-  if (isSmall(aWidth) && isSmall(bWidth) && isSmall(cWidth)) {
-    add3<u8>(slots, rows, start, count, sums, a, aWidth, b, bWidth, c, cWidth);
-  } else add3<u64>(slots, rows, start, count, sums, a, aWidth, b, bWidth, c, cWidth);
-}
-
-function add3<W>(
-  slots: usize,
-  rows: usize,
-  start: u32,
-  count: u32,
-  sums: usize,
-  a: usize,
-  aWidth: i32,
-  b: usize,
-  bWidth: i32,
-  c: usize,
-  cWidth: i32,
-): void {
-  const aMask = maskOf(aWidth);
-  const aSign = signOf(aWidth);
-  const aStep = bytesOf(aWidth);
-  const bMask = maskOf(bWidth);
-  const bSign = signOf(bWidth);
-  const bStep = bytesOf(bWidth);
-  const cMask = maskOf(cWidth);
-  const cSign = signOf(cWidth);
-  const cStep = bytesOf(cWidth);
-  if (rows != 0) {
-    for (let i: u32 = 0; i < count; i++) {
-      const row = <usize>load<u32>(rows + (i << 2));
-      const at = sums + ((<usize>load<u32>(slots + (i << 2))) << 5);
-      store<i64>(at, load<i64>(at) + valueAt<W>(a + row * aStep, aMask, aSign));
-      store<i64>(at, load<i64>(at, 8) + valueAt<W>(b + row * bStep, bMask, bSign), 8);
-      store<i64>(at, load<i64>(at, 16) + valueAt<W>(c + row * cStep, cMask, cSign), 16);
-    }
-    return;
-  }
-  let aAt = a + <usize>start * aStep;
-  let bAt = b + <usize>start * bStep;
-  let cAt = c + <usize>start * cStep;
-  for (let i: u32 = 0; i < count; i++) {
-    const at = sums + ((<usize>load<u32>(slots + (i << 2))) << 5);
-    store<i64>(at, load<i64>(at) + valueAt<W>(aAt, aMask, aSign));
-    aAt += aStep;
-    store<i64>(at, load<i64>(at, 8) + valueAt<W>(bAt, bMask, bSign), 8);
-    bAt += bStep;
-    store<i64>(at, load<i64>(at, 16) + valueAt<W>(cAt, cMask, cSign), 16);
-    cAt += cStep;
-  }
-}
-
-/** Adds four columns to `sums[slot * 4 …]`. */
+/** Adds two or three columns to slots of four lanes. */
 export function addSums4(
   slots: usize,
   rows: usize,
   start: u32,
   count: u32,
   sums: usize,
+  plus0: i64,
+  plus3: i64,
   a: usize,
   aWidth: i32,
   b: usize,
   bWidth: i32,
   c: usize,
   cWidth: i32,
-  d: usize,
-  dWidth: i32,
 ): void {
-  if (isSmall(aWidth) && isSmall(bWidth) && isSmall(cWidth) && isSmall(dWidth)) {
-    add4<u8>(slots, rows, start, count, sums, a, aWidth, b, bWidth, c, cWidth, d, dWidth);
-  } else add4<u64>(slots, rows, start, count, sums, a, aWidth, b, bWidth, c, cWidth, d, dWidth);
+  const ab = i64x2.replace_lane(i64x2.splat(plus0), 1, 0);
+  const c1 = i64x2.replace_lane(i64x2.splat(0), 1, plus3);
+  if (!isNarrow(aWidth) || !isNarrow(bWidth) || !isNarrow(cWidth)) {
+    add4<i64, i64, i64>(slots, rows, start, count, sums, ab, c1, a, aWidth, b, bWidth, c, cWidth);
+  } else if (aWidth == 1) {
+    add4b<u8>(slots, rows, start, count, sums, ab, c1, a, b, bWidth, c, cWidth);
+  } else if (aWidth == 2) {
+    add4b<u16>(slots, rows, start, count, sums, ab, c1, a, b, bWidth, c, cWidth);
+  } else add4b<u32>(slots, rows, start, count, sums, ab, c1, a, b, bWidth, c, cWidth);
 }
 
-function add4<W>(
+function add4b<A>(
   slots: usize,
   rows: usize,
   start: u32,
   count: u32,
   sums: usize,
+  ab: v128,
+  c1: v128,
+  a: usize,
+  b: usize,
+  bWidth: i32,
+  c: usize,
+  cWidth: i32,
+): void {
+  if (bWidth == 1) add4c<A, u8>(slots, rows, start, count, sums, ab, c1, a, b, c, cWidth);
+  else if (bWidth == 2) add4c<A, u16>(slots, rows, start, count, sums, ab, c1, a, b, c, cWidth);
+  else add4c<A, u32>(slots, rows, start, count, sums, ab, c1, a, b, c, cWidth);
+}
+
+function add4c<A, B>(
+  slots: usize,
+  rows: usize,
+  start: u32,
+  count: u32,
+  sums: usize,
+  ab: v128,
+  c1: v128,
+  a: usize,
+  b: usize,
+  c: usize,
+  cWidth: i32,
+): void {
+  if (cWidth == 0) add4<A, B, bool>(slots, rows, start, count, sums, ab, c1, a, 0, b, 0, c, 0);
+  else if (cWidth == 1) add4<A, B, u8>(slots, rows, start, count, sums, ab, c1, a, 0, b, 0, c, 0);
+  else if (cWidth == 2) add4<A, B, u16>(slots, rows, start, count, sums, ab, c1, a, 0, b, 0, c, 0);
+  else add4<A, B, u32>(slots, rows, start, count, sums, ab, c1, a, 0, b, 0, c, 0);
+}
+
+/** The third lane of a row, and what `plus` holds for the fourth. */
+function third<A, C>(plus: v128, c: usize, cWidth: i32, row: u32): v128 {
+  if (isSigned<A>()) {
+    return cWidth == 0 ? plus : i64x2.replace_lane(plus, 0, signedAt(c, row, cWidth));
+  }
+  if (isBoolean<C>()) return plus;
+  return low<C>(c + <usize>row * sizeof<C>(), plus);
+}
+
+function add4<A, B, C>(
+  slots: usize,
+  rows: usize,
+  start: u32,
+  count: u32,
+  sums: usize,
+  ab: v128,
+  c1: v128,
   a: usize,
   aWidth: i32,
   b: usize,
   bWidth: i32,
   c: usize,
   cWidth: i32,
-  d: usize,
-  dWidth: i32,
 ): void {
-  const aMask = maskOf(aWidth);
-  const aSign = signOf(aWidth);
-  const aStep = bytesOf(aWidth);
-  const bMask = maskOf(bWidth);
-  const bSign = signOf(bWidth);
-  const bStep = bytesOf(bWidth);
-  const cMask = maskOf(cWidth);
-  const cSign = signOf(cWidth);
-  const cStep = bytesOf(cWidth);
-  const dMask = maskOf(dWidth);
-  const dSign = signOf(dWidth);
-  const dStep = bytesOf(dWidth);
   if (rows != 0) {
     for (let i: u32 = 0; i < count; i++) {
-      const row = <usize>load<u32>(rows + (i << 2));
-      const at = sums + ((<usize>load<u32>(slots + (i << 2))) << 5);
-      store<i64>(at, load<i64>(at) + valueAt<W>(a + row * aStep, aMask, aSign));
-      store<i64>(at, load<i64>(at, 8) + valueAt<W>(b + row * bStep, bMask, bSign), 8);
-      store<i64>(at, load<i64>(at, 16) + valueAt<W>(c + row * cStep, cMask, cSign), 16);
-      store<i64>(at, load<i64>(at, 24) + valueAt<W>(d + row * dStep, dMask, dSign), 24);
+      const at = sums + (load<u32>(slots + (i << 2)) << 5);
+      const row = load<u32>(rows + (i << 2));
+      const first = two<A, B>(ab, a, aWidth, b, bWidth, row);
+      v128.store(at, i64x2.add(v128.load(at), first));
+      v128.store(at, i64x2.add(v128.load(at, 16), third<A, C>(c1, c, cWidth, row)), 16);
     }
     return;
   }
-  let aAt = a + <usize>start * aStep;
-  let bAt = b + <usize>start * bStep;
-  let cAt = c + <usize>start * cStep;
-  let dAt = d + <usize>start * dStep;
   for (let i: u32 = 0; i < count; i++) {
-    const at = sums + ((<usize>load<u32>(slots + (i << 2))) << 5);
-    store<i64>(at, load<i64>(at) + valueAt<W>(aAt, aMask, aSign));
-    aAt += aStep;
-    store<i64>(at, load<i64>(at, 8) + valueAt<W>(bAt, bMask, bSign), 8);
-    bAt += bStep;
-    store<i64>(at, load<i64>(at, 16) + valueAt<W>(cAt, cMask, cSign), 16);
-    cAt += cStep;
-    store<i64>(at, load<i64>(at, 24) + valueAt<W>(dAt, dMask, dSign), 24);
-    dAt += dStep;
+    const at = sums + (load<u32>(slots + (i << 2)) << 5);
+    const row = start + i;
+    const first = two<A, B>(ab, a, aWidth, b, bWidth, row);
+    v128.store(at, i64x2.add(v128.load(at), first));
+    v128.store(at, i64x2.add(v128.load(at, 16), third<A, C>(c1, c, cWidth, row)), 16);
   }
 }

@@ -14,6 +14,26 @@ export function load1<T>(base: usize, index: u32): u32 {
   return <u32>load<T>(base + <usize>index * sizeof<T>());
 }
 
+/** A value of any width, by its code: bytes, negative for signed. */
+export function signedAt(base: usize, row: u32, width: i32): i64 {
+  const index = <usize>row;
+  switch (width) {
+    case 1:
+      return <i64>load<u8>(base + index);
+    case 2:
+      return <i64>load<u16>(base + (index << 1));
+    case 4:
+      return <i64>load<u32>(base + (index << 2));
+    case -1:
+      return <i64>load<i8>(base + index);
+    case -2:
+      return <i64>load<i16>(base + (index << 1));
+    case -4:
+      return <i64>load<i32>(base + (index << 2));
+    default:
+      return load<i64>(base + (index << 3));
+  }
+}
 /** Bits that a value of `width` bytes has, negative for signed. */
 export function maskOf(width: i32): u64 {
   const bits = (width < 0 ? -width : width) * 8;

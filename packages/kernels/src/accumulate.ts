@@ -28,6 +28,18 @@ export function markSlots(slots: Uint32Array, count: number, counts: Uint32Array
   for (let i = 0; i < count; i++) counts[slots[i]] = 1;
 }
 
+/** Writes the slots below `slotCount` whose count is not 0 to `out`, ascending; returns how many. */
+export function findCounted(counts: Uint32Array, slotCount: number, out: Uint32Array): number {
+  const kernels = kernelsFor(counts, out);
+  if (kernels !== null) return kernels.usedCounts(counts.byteOffset, slotCount, out.byteOffset);
+  let found = 0;
+  for (let slot = 0; slot < slotCount; slot++) {
+    out[found] = slot;
+    found += counts[slot] === 0 ? 0 : 1;
+  }
+  return found;
+}
+
 /**
  * Adds one column to `sums[slot]`. Exact as long as every partial sum is an integer within ±2^53,
  * which the caller proves from column statistics.

@@ -50,6 +50,32 @@ export function addMappedKeys(
   }
 }
 
+/** Looks the ids of a batch up: `keys[i] = table[ids[row i]]`. */
+export function mapIds(ids: IdArray, batch: Batch, table: Uint32Array, keys: Uint32Array): void {
+  const { rows, start, count } = batch;
+  const kernels = kernelsFor(ids, keys, table, rows ?? keys);
+  if (kernels !== null) {
+    const [width, at] = [ids.BYTES_PER_ELEMENT, addressOf(rows)];
+    const [from, to] = [table.byteOffset, keys.byteOffset];
+    kernels.mapIds(width, ids.byteOffset, at, start, count, from, to);
+    return;
+  }
+  for (let i = 0; i < count; i++) keys[i] = table[ids[rows === null ? start + i : rows[i]]];
+}
+
+/** Splits an id off keys: `ids[i] = floor(keys[i] / stride) % size`; `size` 0 for the last id, which needs no remainder. */
+export function splitKeys(keys: Uint32Array, stride: number, size: number, ids: Uint32Array): void {
+  const kernels = kernelsFor(keys, ids);
+  if (kernels !== null) {
+    kernels.splitKeys(keys.byteOffset, keys.length, stride, size, ids.byteOffset);
+    return;
+  }
+  for (let i = 0; i < keys.length; i++) {
+    const rest = Math.floor(keys[i] / stride);
+    ids[i] = size === 0 ? rest : rest % size;
+  }
+}
+
 /** Adds `ids[i] * stride` to each key; all below 2^53. */
 export function addWideKeys(
   ids: Uint32Array,

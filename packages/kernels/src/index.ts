@@ -43,8 +43,10 @@ export {
   grownNumbers,
   makeDenseSlots,
   makeHashSlots,
+  mapIds,
   offsetIds,
   shiftIdsForNull,
+  splitKeys,
 } from './group-key.ts';
 export type { DenseSlots, HashSlots } from './group-key.ts';
 export {
@@ -56,6 +58,7 @@ export {
   addSums4,
   carryLanes,
   countSlots,
+  findCounted,
   keepGreatest,
   keepGreatestLanes,
   keepLeast,
@@ -63,8 +66,16 @@ export {
   lanesCarryEvery,
   markSlots,
 } from './accumulate.ts';
-export type { IntegerArray } from './integer-sums.ts';
-export { addIntegerSums, pickSums, sumStride } from './integer-sums.ts';
+export type { IntegerArray, RowRuns, SumLayout } from './integer-sums.ts';
+export {
+  addIntegerSums,
+  addRunSums,
+  findUsedSlots,
+  pickRowCounts,
+  pickSums,
+  planSumLayout,
+  sumPackSize,
+} from './integer-sums.ts';
 export type { KernelMemory } from './wasm/kernel-memory.ts';
 export { isInKernelMemory, kernelMemory, requireKernels } from './wasm/module.ts';
 export {

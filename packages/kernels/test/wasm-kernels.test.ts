@@ -1,27 +1,33 @@
 /** Every kernel in WebAssembly against its twin in TypeScript: the same loop over ordinary arrays. */
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import type { Batch } from '../src/index.ts';
+import type { Batch, IntegerArray } from '../src/index.ts';
 import {
   addDenseKeys,
   addIntegerSums,
   addMappedKeys,
+  addRunSums,
   andMask,
   assignDenseSlots,
   assignHashSlots,
   countSlots,
+  findCounted,
+  findUsedSlots,
   isInKernelMemory,
   makeDenseSlots,
   makeHashSlots,
+  mapIds,
   markSlots,
   nextNotTrue,
   nextTrue,
   notMask,
   orMask,
+  pickRowCounts,
   pickSums,
+  planSumLayout,
   readIds,
   selectTrue,
-  sumStride,
+  splitKeys,
   testTable,
   withScratch,
 } from '../src/index.ts';
@@ -150,33 +156,145 @@ describe.each(batches)('%s', (...given) => {
         const [counts, marks] = [place(new Uint32Array(50)), place(new Uint32Array(50))];
         countSlots(place(slots), count, counts);
         markSlots(place(slots), count, marks);
-        return [counts, marks];
+        const used = place(new Uint32Array(50));
+        return [counts, marks, used.subarray(0, findCounted(counts, 50, used))];
       }),
     ).toEqual([]);
   });
 
-  it.each([1, 2, 3, 4])('sums %d columns of every width, extremes among them', (columnCount) => {
-    const slots = Uint32Array.from(randomList(count, 9));
-    for (let first = 0; first < integerColumns.length; first++) {
-      const columns = Array.from(
-        { length: columnCount },
-        (_none, i) => integerColumns[(first + i * 3) % integerColumns.length] ?? new Int8Array(0),
-      );
-      const stride = sumStride(columnCount);
+  it.each(layouts)(
+    'sums %d columns of every width into slots %s',
+    (columnCount, _name, options) => {
+      const layout = planSumLayout(columnCount, options);
+      const slots = Uint32Array.from(randomList(count, 9));
+      const isCounted = options.rowBits !== null;
+      const isPacked = layout.counter?.lane === 0;
+      for (const columns of columnsOf(columnCount, isPacked)) {
+        expect(
+          disagreements((place) => {
+            const sums = place(new BigInt64Array(9 * layout.lanes));
+            const placed = columns.map((column) => place(column));
+            addIntegerSums(layout, placed, batchOf(given, place), place(slots), sums);
+            const some = place(Uint32Array.of(8, 0, 3));
+            const picked = columns.map(() => place(new BigInt64Array(3)));
+            for (const [i, out] of picked.entries()) pickSums(layout, sums, i, some, out);
+            if (!isCounted) return [sums, ...picked];
+            const [used, rows] = [place(new Uint32Array(9)), place(new BigInt64Array(3))];
+            pickRowCounts(layout, sums, some, rows);
+            return [sums, ...picked, rows, used.subarray(0, findUsedSlots(layout, sums, 9, used))];
+          }),
+        ).toEqual([]);
+      }
+    },
+  );
+
+  it('looks ids up and splits keys', () => {
+    const table = Uint32Array.from(randomList(300, 4_000_000_000));
+    for (const width of idWidths) {
+      const column = ids[width](300);
       expect(
         disagreements((place) => {
-          const sums = place(new BigInt64Array(9 * stride));
-          addIntegerSums(
-            columns.map((column) => place(column)),
-            batchOf(given, place),
-            place(slots),
-            sums,
-          );
-          const picked = place(new BigInt64Array(3));
-          pickSums(sums, stride, columnCount - 1, place(Uint32Array.of(8, 0, 3)), picked);
-          return [sums, picked];
+          const [keys, first, last] = [0, 1, 2].map(() => place(new Uint32Array(count)));
+          mapIds(place(column), batchOf(given, place), place(table), keys);
+          splitKeys(keys, 1, 70_001, first);
+          splitKeys(keys, 70_001, 0, last);
+          return [keys, first, last];
         }),
       ).toEqual([]);
+    }
+  });
+});
+
+/** How rows are counted beside sums. */
+const layouts: [number, string, Parameters<typeof planSumLayout>[1]][] = [1, 2, 3].flatMap(
+  (columnCount): [number, string, Parameters<typeof planSumLayout>[1]][] => [
+    [columnCount, 'without rows', { firstSumBits: null, rowBits: null }],
+    [columnCount, 'with rows above the first sum', { firstSumBits: 44, rowBits: 11 }],
+    [columnCount, 'with rows in a lane', { firstSumBits: 60, rowBits: 11 }],
+  ],
+);
+
+/** Every column with others; with rows above the first sum that is not negative. */
+function columnsOf(columnCount: number, isPacked: boolean): IntegerArray[][] {
+  return integerColumns.flatMap((first, i) => {
+    if (isPacked && i > 2) return [];
+    return [0, 1, 2, 5].map((step) =>
+      Array.from(
+        { length: columnCount },
+        (_none, k) => integerColumns[(i + k * step) % integerColumns.length] ?? first,
+      ),
+    );
+  });
+}
+
+describe('runs of rows', () => {
+  const bounds = Uint32Array.of(0, 1, 1, 4, 20, 21, 37, 100, 116, 600, 999, 1000);
+  const runCount = bounds.length - 1;
+  const slotLists: [string, number | number[]][] = [
+    ['slots in order', 2],
+    ['slots from a list', randomList(runCount, 14)],
+  ];
+  const cuts = [
+    [0, 1000],
+    [0, 0],
+    [3, 4],
+    [2, 35],
+    [37, 999],
+  ] as const;
+
+  it.each(slotLists)('are summed at once, %s', (_name, slots) => {
+    for (const [columnCount, , options] of layouts) {
+      const layout = planSumLayout(columnCount, options);
+      for (const columns of columnsOf(columnCount, layout.counter?.lane === 0)) {
+        for (const [from, to] of cuts) {
+          expect(
+            disagreements((place) => {
+              const sums = place(new BigInt64Array(14 * layout.lanes));
+              const runs = {
+                bounds: place(bounds),
+                count: runCount,
+                from,
+                to,
+                slots: typeof slots === 'number' ? slots : place(Uint32Array.from(slots)),
+              };
+              addRunSums(
+                layout,
+                columns.map((column) => place(column)),
+                runs,
+                sums,
+              );
+              return [sums];
+            }),
+          ).toEqual([]);
+        }
+      }
+    }
+  });
+
+  it('longer than what narrow lanes hold are summed exactly', () => {
+    const layout = planSumLayout(1, { firstSumBits: null, rowBits: null });
+    const length = 300_001;
+    const most: [IntegerArray, bigint][] = [
+      [new Uint8Array(length).fill(255), 255n],
+      [new Uint16Array(length).fill(65_535), 65_535n],
+      [new Uint32Array(length).fill(4_294_967_295), 4_294_967_295n],
+      [new Int8Array(length).fill(-128), -128n],
+      [new Int16Array(length).fill(-32_768), -32_768n],
+      [new Int32Array(length).fill(-2_147_483_648), -2_147_483_648n],
+    ];
+    for (const [column, value] of most) {
+      withScratch(() => {
+        const sums = inKernelMemory(new BigInt64Array(1));
+        const runs = {
+          bounds: inKernelMemory(Uint32Array.of(0, length)),
+          count: 1,
+          from: 0,
+          to: length,
+          slots: 0,
+        };
+        addRunSums(layout, [inKernelMemory(column)], runs, sums);
+        expect(sums[0]).toBe(value * BigInt(length));
+      });
     }
   });
 });
