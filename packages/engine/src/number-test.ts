@@ -5,10 +5,8 @@
  * What a literal means for a column (does "10.0" equal the long 10?) is for the predicate of
  * `@isotherm/query` to say. So literals only give candidates, and the predicate picks among them.
  */
-import { maskFalse } from '@isotherm/kernels';
 import type { LeafFilter, ValuePredicate } from '@isotherm/query';
 import { leafPredicate } from '@isotherm/query';
-import { truthOf } from './truth-table.ts';
 
 /** How the values of a number column are tested. */
 export type NumberTest =
@@ -16,7 +14,8 @@ export type NumberTest =
       readonly type: 'range';
       readonly low: number;
       readonly high: number;
-      readonly nanTruth: number;
+      /** Whether not-a-number counts as inside. */
+      readonly nanHolds: boolean;
     }
   /** Ascending, not empty. */
   | { readonly type: 'set'; readonly sorted: Float64Array }
@@ -26,9 +25,37 @@ export type NumberTest =
 /** What a number column holds. */
 type NumberKind = 'long' | 'float' | 'double';
 
-/** Plans the test of the values of a number column; nulls are not its business. */
+/** What was worked out for a leaf once: a query meets many segments. */
+interface KnownLeaf {
+  readonly predicate: ValuePredicate;
+  readonly tests: Map<NumberKind, NumberTest>;
+}
+
+const knownLeaves = new WeakMap<LeafFilter, KnownLeaf>();
+
+function knownLeaf(filter: LeafFilter): KnownLeaf {
+  let leaf = knownLeaves.get(filter);
+  if (leaf === undefined) {
+    leaf = { predicate: leafPredicate(filter), tests: new Map() };
+    knownLeaves.set(filter, leaf);
+  }
+  return leaf;
+}
+
+/** The predicate of a leaf, compiled once. */
+export function predicateOf(filter: LeafFilter): ValuePredicate {
+  return knownLeaf(filter).predicate;
+}
+
+/** Plans the test of the values of a number column, once a leaf; nulls are not its business. */
 export function planNumberTest(filter: LeafFilter, kind: NumberKind): NumberTest {
-  const predicate = leafPredicate(filter);
+  const { predicate, tests } = knownLeaf(filter);
+  let test = tests.get(kind);
+  if (test === undefined) tests.set(kind, (test = makeTest(filter, kind, predicate)));
+  return test;
+}
+
+function makeTest(filter: LeafFilter, kind: NumberKind, predicate: ValuePredicate): NumberTest {
   const each: NumberTest = { type: 'each', predicate };
   switch (filter.type) {
     case 'null':
@@ -118,9 +145,8 @@ function rangeTest(bounds: {
           leaf: bounds.below,
         });
   if (low === null || high === null) return null;
-  const nanTruth =
-    kind === 'long' ? maskFalse : truthOf(leafPredicate(filter).ofDouble(Number.NaN));
-  return { type: 'range', low, high, nanTruth };
+  const nanHolds = kind !== 'long' && predicateOf(filter).ofDouble(Number.NaN) === true;
+  return { type: 'range', low, high, nanHolds };
 }
 
 /** The first value inside the bound, or null if the predicate draws the line elsewhere. */

@@ -1,12 +1,15 @@
 /**
- * A filter as one segment runs it: names are resolved to loaded columns, text leaves are truth
- * tables over dictionaries, number leaves are tests of doubles, and what is the same for every row
- * (a missing column is all null) is folded away.
+ * A filter as one segment runs it: names are resolved to loaded columns, text leaves are runs of ids
+ * in sorted dictionaries, number leaves are tests of doubles, and what is the same for every row (a
+ * missing column is all null) is folded away.
+ *
+ * Plans know two truths: a row satisfies them or not. Nulls need a third one only under a `not`, so a
+ * `not` is not planned; its field is, as "is false", down to the leaves, by De Morgan's laws, which
+ * hold for three truths as well.
  */
-import { maskFalse, maskTrue, maskUnknown, notMask } from '@isotherm/kernels';
+import type { Runs } from '@isotherm/kernels';
 import { InvalidQueryError } from '@isotherm/errors';
 import type { Filter, LeafFilter, ValuePredicate } from '@isotherm/query';
-import { leafPredicate } from '@isotherm/query';
 import type {
   FloatingColumn,
   LongColumn,
@@ -15,121 +18,126 @@ import type {
   StringColumn,
   TimeColumn,
 } from '@isotherm/segment';
+import { idCount, otherIds, textRuns, timeRuns, withZero } from './id-runs.ts';
 import type { NumberTest } from './number-test.ts';
-import { planNumberTest } from './number-test.ts';
-import { textTruth, timeTruth, truthOf } from './truth-table.ts';
+import { planNumberTest, predicateOf } from './number-test.ts';
 
-/** A condition on the rows of one segment. Truths are the bytes of kernels' masks. */
+/** A condition on the rows of one segment. */
 export type FilterPlan =
-  | { readonly type: 'constant'; readonly truth: number }
+  | { readonly type: 'constant'; readonly holds: boolean }
+  /** Holds where the row's id is in the runs. */
   | {
-      readonly type: 'table';
+      readonly type: 'ids';
+      readonly name: string;
       readonly column: StringColumn | TimeColumn;
-      /** Truth of each entry, shape [dictionary.size]. */
-      readonly table: Uint8Array;
+      readonly runs: Runs;
     }
+  /** Holds where any of the row's ids is in the runs (`any`), or none is. */
   | {
       readonly type: 'lists';
+      readonly name: string;
       readonly column: MultiStringColumn;
-      readonly table: Uint8Array;
-      /** Truth of a row without values. */
-      readonly emptyTruth: number;
+      readonly runs: Runs;
+      readonly any: boolean;
+      /** Whether a row without values satisfies it. */
+      readonly emptyHolds: boolean;
     }
+  /** Holds where the test of the row's value gives `wanted`. */
   | {
       readonly type: 'numbers';
+      readonly name: string;
       readonly column: LongColumn | FloatingColumn;
       readonly test: NumberTest;
-      readonly nullTruth: number;
+      readonly wanted: boolean;
+      readonly nullHolds: boolean;
     }
-  | { readonly type: 'and' | 'or'; readonly fields: readonly FilterPlan[] }
-  | { readonly type: 'not'; readonly field: FilterPlan };
+  | { readonly type: 'and' | 'or'; readonly fields: readonly FilterPlan[] };
 
-/** The plan that every row passes. */
-export const everyRow: FilterPlan = { type: 'constant', truth: maskTrue };
+/** The plan that every row satisfies. */
+export const everyRow = { type: 'constant', holds: true } as const;
+/** The plan that no row satisfies. */
+export const noRow = { type: 'constant', holds: false } as const;
 
 /**
  * Plans a filter over the loaded columns of a segment.
  *
+ * @param wanted the truth that rows are to have: with false, rows that the filter is false of
  * @throws InvalidQueryError for a filter on a column of sketches
  */
-export function planFilter(filter: Filter | null, segment: Segment): FilterPlan {
+export function planFilter(filter: Filter | null, segment: Segment, wanted = true): FilterPlan {
   if (filter === null) return everyRow;
   switch (filter.type) {
     case 'true':
-      return everyRow;
+      return wanted ? everyRow : noRow;
     case 'false':
-      return { type: 'constant', truth: maskFalse };
+      return wanted ? noRow : everyRow;
     case 'and':
     case 'or':
       return joined(
-        filter.type,
-        filter.fields.map((field) => planFilter(field, segment)),
+        (filter.type === 'and') === wanted ? 'and' : 'or',
+        filter.fields.map((field) => planFilter(field, segment, wanted)),
       );
     case 'not':
-      return negated(planFilter(filter.field, segment));
+      return planFilter(filter.field, segment, !wanted);
     case 'equals':
     case 'range':
     case 'null':
-      return planLeaf(filter, filter.column, segment);
+      return planLeaf(filter, filter.column, segment, wanted);
     case 'selector':
     case 'in':
     case 'bound':
     case 'like':
-      return planLeaf(filter, filter.dimension, segment);
+      return planLeaf(filter, filter.dimension, segment, wanted);
   }
 }
 
 function joined(type: 'and' | 'or', fields: readonly FilterPlan[]): FilterPlan {
-  // The truth that decides alone, and the one that changes nothing.
-  const [decides, idle] = type === 'and' ? [maskFalse, maskTrue] : [maskTrue, maskFalse];
+  // What decides alone, and what changes nothing.
+  const [decides, idle] = type === 'and' ? [noRow, everyRow] : [everyRow, noRow];
   const kept: FilterPlan[] = [];
   for (const field of fields) {
-    if (field.type === 'constant' && field.truth === decides) return field;
-    if (field.type === 'constant' && field.truth === idle) continue;
-    if (field.type === type) kept.push(...field.fields);
+    if (field.type === 'constant') {
+      if (field.holds === decides.holds) return decides;
+    } else if (field.type === type) kept.push(...field.fields);
     else kept.push(field);
   }
   const only = kept[0];
-  if (only === undefined) return { type: 'constant', truth: idle };
+  if (only === undefined) return idle;
   return kept.length === 1 ? only : { type, fields: kept };
 }
 
-function negated(field: FilterPlan): FilterPlan {
-  if (field.type === 'constant') return { type: 'constant', truth: maskTrue - field.truth };
-  if (field.type === 'table') {
-    // Made for this leaf alone, so it may be turned in place.
-    notMask(field.table, field.table.length);
-    return field;
-  }
-  return field.type === 'not' ? field.field : { type: 'not', field };
-}
-
-function planLeaf(filter: LeafFilter, name: string, segment: Segment): FilterPlan {
+function planLeaf(filter: LeafFilter, name: string, segment: Segment, wanted: boolean): FilterPlan {
   const column = segment.column(name);
-  const predicate = leafPredicate(filter);
-  if (column === null) return { type: 'constant', truth: missingTruth(filter, predicate) };
+  const predicate = predicateOf(filter);
+  if (column === null) {
+    return missingTruth(filter, predicate) === wanted ? everyRow : noRow;
+  }
   switch (column.type) {
-    case 'string':
-      return folded({
-        type: 'table',
-        column,
-        table: textTruth(filter, column.dictionary, predicate),
+    case 'string': {
+      const { dictionary } = column;
+      const runs = wantedIds(textRuns(filter, dictionary, predicate), dictionary.size, {
+        wanted,
+        nullTruth: dictionary.hasNull ? predicate.ofText(null) : undefined,
       });
-    case 'time':
-      return folded({ type: 'table', column, table: timeTruth(column.distinct, predicate) });
-    case 'strings': {
-      const table = textTruth(filter, column.dictionary, predicate);
-      return { type: 'lists', column, table, emptyTruth: truthOf(predicate.ofText(null)) };
+      return planIds({ name, column, runs });
     }
-    case 'long': {
-      const nullTruth = truthOf(predicate.ofLong(null));
-      return planNumbers(column, planNumberTest(filter, 'long'), nullTruth);
+    case 'time': {
+      const runs = timeRuns(column.distinct, planNumberTest(filter, 'long'));
+      return planIds({ name, column, runs: wanted ? runs : otherIds(runs, 0, sizeOf(column)) });
     }
+    case 'strings':
+      return planLists(filter, name, column, wanted);
+    case 'long':
+      return planNumbers(name, column, planNumberTest(filter, 'long'), {
+        wanted,
+        nullHolds: predicate.ofLong(null) === wanted,
+      });
     case 'double':
-    case 'float': {
-      const nullTruth = truthOf(predicate.ofDouble(null));
-      return planNumbers(column, planNumberTest(filter, column.type), nullTruth);
-    }
+    case 'float':
+      return planNumbers(name, column, planNumberTest(filter, column.type), {
+        wanted,
+        nullHolds: predicate.ofDouble(null) === wanted,
+      });
     case 'hyperUnique':
       throw new InvalidQueryError(
         `Column "${name}" holds sketches, which a filter cannot look at. ` +
@@ -140,24 +148,61 @@ function planLeaf(filter: LeafFilter, name: string, segment: Segment): FilterPla
 }
 
 /** A bound is never unknown of a column that is not there, as in Druid; all others are as of a null. */
-function missingTruth(filter: LeafFilter, predicate: ValuePredicate): number {
-  const truth = truthOf(predicate.ofText(null));
-  return filter.type === 'bound' && truth === maskUnknown ? maskFalse : truth;
+function missingTruth(filter: LeafFilter, predicate: ValuePredicate): boolean | null {
+  const truth = predicate.ofText(null);
+  return filter.type === 'bound' && truth === null ? false : truth;
+}
+
+/** Ids that have the wanted truth, from those of values that are true; `nullTruth` undefined: id 0 is a value. */
+function wantedIds(
+  trueIds: Runs,
+  size: number,
+  leaf: { readonly wanted: boolean; readonly nullTruth: boolean | null | undefined },
+): Runs {
+  const first = leaf.nullTruth === undefined ? 0 : 1;
+  const runs = leaf.wanted ? trueIds : otherIds(trueIds, first, size);
+  return leaf.nullTruth === leaf.wanted ? withZero(runs) : runs;
+}
+
+/** How many ids a column can have. */
+export function sizeOf(column: StringColumn | TimeColumn): number {
+  return column.type === 'time' ? column.distinct.length : column.dictionary.size;
+}
+
+/** A condition on ids; a constant if it holds for none or for all. */
+export function planIds(plan: {
+  readonly name: string;
+  readonly column: StringColumn | TimeColumn;
+  readonly runs: Runs;
+}): FilterPlan {
+  const ids = idCount(plan.runs);
+  if (ids === 0) return noRow;
+  return ids === sizeOf(plan.column) ? everyRow : { type: 'ids', ...plan };
+}
+
+/** A list is true of a leaf if any of its values is, and false only if all of them are. */
+function planLists(
+  filter: LeafFilter,
+  name: string,
+  column: MultiStringColumn,
+  wanted: boolean,
+): FilterPlan {
+  const { dictionary } = column;
+  const predicate = predicateOf(filter);
+  const nullTruth = predicate.ofText(null);
+  const trueIds = textRuns(filter, dictionary, predicate);
+  // Those that let a row be true, or keep it from being false.
+  const nullCounts = dictionary.hasNull && (wanted ? nullTruth === true : nullTruth !== false);
+  const runs = nullCounts ? withZero(trueIds) : trueIds;
+  return { type: 'lists', name, column, runs, any: wanted, emptyHolds: nullTruth === wanted };
 }
 
 function planNumbers(
+  name: string,
   column: LongColumn | FloatingColumn,
   test: NumberTest,
-  nullTruth: number,
+  leaf: { readonly wanted: boolean; readonly nullHolds: boolean },
 ): FilterPlan {
-  if (test.type === 'never' && column.validity === null) {
-    return { type: 'constant', truth: maskFalse };
-  }
-  return { type: 'numbers', column, test, nullTruth };
-}
-
-/** A table with one truth throughout is a constant. */
-function folded(plan: FilterPlan & { readonly type: 'table' }): FilterPlan {
-  const truth = plan.table[0] ?? maskUnknown;
-  return plan.table.every((entry) => entry === truth) ? { type: 'constant', truth } : plan;
+  if (test.type === 'never' && column.validity === null) return leaf.wanted ? noRow : everyRow;
+  return { type: 'numbers', name, column, test, ...leaf };
 }

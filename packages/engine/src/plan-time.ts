@@ -3,13 +3,15 @@
  * encoded, so that rows look up whether they are inside and which bucket they are in, whatever
  * their order.
  */
-import { maskFalse, maskTrue, scratchBytes, scratchIds } from '@isotherm/kernels';
+import { scratchIds } from '@isotherm/kernels';
 import { ResourceLimitError } from '@isotherm/errors';
 import type { Segment, TimeColumn } from '@isotherm/segment';
 import type { Granularity, Interval } from '@isotherm/timeline';
 import { bucketStart, bucketStarts, bucketStartsOf, nextBucket } from '@isotherm/timeline';
+import { firstNotBelow } from './ascending.ts';
+import { runsIn } from './id-runs.ts';
 import type { FilterPlan } from './plan-filter.ts';
-import { everyRow } from './plan-filter.ts';
+import { everyRow, planIds } from './plan-filter.ts';
 
 /** Buckets of a run. */
 export interface TimeBuckets {
@@ -29,17 +31,12 @@ export function planTimeCondition(segment: Segment, intervals: readonly Interval
     return everyRow;
   }
   const column = segment.time();
-  const table = scratchBytes(column.distinct.length);
-  for (const { start, end } of intervals) {
-    table.fill(
-      maskTrue,
-      firstNotBelow(column.distinct, start),
-      firstNotBelow(column.distinct, end),
-    );
-  }
-  if (table.every((truth) => truth === maskTrue)) return everyRow;
-  if (table.every((truth) => truth === maskFalse)) return { type: 'constant', truth: maskFalse };
-  return { type: 'table', column, table };
+  const { distinct } = column;
+  const inside: [number, number][] = intervals.map(({ start, end }) => [
+    firstNotBelow(distinct, start),
+    firstNotBelow(distinct, end),
+  ]);
+  return planIds({ name: '__time', column, runs: runsIn(inside) });
 }
 
 /**
@@ -88,18 +85,6 @@ export function planFilledBuckets(
   const bucketOf = scratchIds(startOf.length);
   for (let id = 0; id < bucketOf.length; id++) bucketOf[id] = firstNotBelow(filled, startOf[id]);
   return { starts: filled, bucketOf };
-}
-
-/** First place in an ascending array whose value is not below `value`. */
-function firstNotBelow(ascending: Float64Array, value: number): number {
-  let low = 0;
-  let high = ascending.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (ascending[middle] < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function wholeBucket(segment: Segment, intervals: readonly Interval[]): TimeBuckets {

@@ -1,152 +1,190 @@
 /**
- * Where the rows of a run come from: the whole segment, ranges of it (the filter holds on some
- * entries of a column that rows are sorted by), or the rows of a posting list. The cheapest
- * condition becomes the source; the others are tested on its rows.
+ * Where the rows of a run come from: the whole segment, ranges of it (a condition on a column that
+ * rows are sorted by), or the rows of posting lists. Every condition that an index knows gives a way,
+ * with exact numbers of rows; the way whose cost is estimated least is taken, and the other conditions
+ * are tested on its rows.
  */
-import type { IdArray } from '@isotherm/kernels';
+import type { Runs } from '@isotherm/kernels';
+import { markPostings, scratchIds, selectRows, wordsOf } from '@isotherm/kernels';
+import type { Segment, StringIndex } from '@isotherm/segment';
+import { firstNotBelow } from './ascending.ts';
 import {
-  addRange,
-  collectRows,
-  maskTrue,
-  markRows,
-  nextNotTrue,
-  nextTrue,
-  scratchIds,
-} from '@isotherm/kernels';
-import type { Segment } from '@isotherm/segment';
+  bitmapWordCost,
+  inCheapestOrder,
+  postingCost,
+  rangeCost,
+  takeRowCost,
+  testingCost,
+} from './filter-cost.ts';
+import { runsIn } from './id-runs.ts';
 import type { FilterPlan } from './plan-filter.ts';
+import type { ZoneTest } from './zone-tests.ts';
+import { zoneTest } from './zone-tests.ts';
 
 /** Candidate rows in ascending order. */
-type RowSource =
-  /** Rows starts[i] … ends[i] - 1 for each i; ranges are ascending, disjoint, not empty. */
-  | {
-      readonly type: 'ranges';
-      readonly starts: readonly number[];
-      readonly ends: readonly number[];
-      readonly rowCount: number;
-    }
+export type RowSource =
+  | { readonly type: 'ranges'; readonly ranges: Runs; readonly rowCount: number }
   | { readonly type: 'rows'; readonly rows: Uint32Array; readonly rowCount: number };
+
+/** A way to rows that was weighed. */
+export interface WeighedWay {
+  readonly access: 'scan' | 'ranges' | 'postings';
+  /** The column whose index it uses; null for a scan. */
+  readonly column: string | null;
+  readonly candidateRows: number;
+  /** Estimated, nanoseconds. */
+  readonly cost: number;
+}
 
 /** Candidate rows and the conditions that are left to test on them. */
 export interface RowPlan {
   readonly source: RowSource;
+  /** In the order of testing. */
   readonly conditions: readonly FilterPlan[];
+  /** For each condition what zone maps know of it. */
+  readonly zones: readonly (ZoneTest | null)[];
+  /** All ways that were weighed; the first was taken. */
+  readonly ways: readonly WeighedWay[];
 }
 
-/** Ranges shorter than this on average are turned into a list of rows: a batch costs about as much. */
-const shortRange = 64;
-/** Posting lists pay when they hold less than one row in this many. */
-const postingsShare = 4;
+/** Ranges shorter than this on average are taken several a batch: each batch of its own costs about 2 µs. */
+export const shortRange = 2048;
+
+/** A way with what it leaves to test, and how to go it. */
+interface Way extends WeighedWay {
+  readonly rest: readonly FilterPlan[];
+  readonly source: () => RowSource;
+}
 
 /** Plans how the rows that satisfy every condition are found. */
 export function planRows(conditions: readonly FilterPlan[], segment: Segment): RowPlan {
-  const open = conditions.filter((plan) => !(plan.type === 'constant' && plan.truth === maskTrue));
-  const whole: RowSource = rangesOf([0], [segment.rowCount]);
-  if (open.some((plan) => plan.type === 'constant')) {
-    return { source: rangesOf([], []), conditions: [] };
+  const open = conditions.filter((plan) => !(plan.type === 'constant' && plan.holds));
+  const { rowCount } = segment;
+  if (rowCount === 0 || open.some((plan) => plan.type === 'constant')) {
+    const source = rangesOf([]);
+    return { source, conditions: [], zones: [], ways: [] };
   }
-  let best: { plan: FilterPlan; source: () => RowSource; rowCount: number } | null = null;
-  for (const plan of open) {
-    const candidate = indexed(plan, segment);
-    if (candidate !== null && (best === null || candidate.rowCount < best.rowCount)) {
-      best = { plan, ...candidate };
-    }
-  }
-  if (best === null) return { source: whole, conditions: open };
-  const chosen = best.plan;
-  return { source: best.source(), conditions: open.filter((plan) => plan !== chosen) };
-}
-
-function rangesOf(starts: readonly number[], ends: readonly number[]): RowSource {
-  let rowCount = 0;
-  const kept = starts.flatMap((start, i) => (start < (ends[i] ?? 0) ? [i] : []));
-  for (const i of kept) rowCount += (ends[i] ?? 0) - (starts[i] ?? 0);
+  const ordered = inCheapestOrder(open);
+  const scan: Way = {
+    access: 'scan',
+    column: null,
+    candidateRows: rowCount,
+    cost: testingCost(ordered, rowCount, false),
+    rest: ordered,
+    source: () => rangesOf([[0, rowCount]]),
+  };
+  const indexed = ordered.flatMap((plan) => {
+    const rest = ordered.filter((other) => other !== plan);
+    return indexWay(plan, rest, segment) ?? [];
+  });
+  const ways = [scan, ...indexed].toSorted((a, b) => a.cost - b.cost);
+  const [chosen] = ways;
   return {
-    type: 'ranges',
-    starts: kept.map((i) => starts[i] ?? 0),
-    ends: kept.map((i) => ends[i] ?? 0),
-    rowCount,
+    source: chosen.source(),
+    conditions: chosen.rest,
+    zones: chosen.rest.map((plan) => zoneTest(plan, segment)),
+    ways: ways.map(({ access, column, candidateRows, cost }) => {
+      return { access, column, candidateRows, cost };
+    }),
   };
 }
 
-/** The rows of a condition by an index, with their number; null where no index helps. */
-function indexed(
-  plan: FilterPlan,
-  segment: Segment,
-): { readonly rowCount: number; readonly source: () => RowSource } | null {
-  if (plan.type !== 'table' && plan.type !== 'lists') return null;
-  const { column, table } = plan;
-  if (plan.type === 'lists' && plan.emptyTruth === maskTrue) return null;
+function rangesOf(spans: readonly (readonly [start: number, end: number])[]): RowSource {
+  const rowCount = spans.reduce((sum, [start, end]) => sum + end - start, 0);
+  return { type: 'ranges', ranges: runsIn(spans), rowCount };
+}
+
+/** The way by the index of a condition's column; null where there is none. */
+function indexWay(plan: FilterPlan, rest: readonly FilterPlan[], segment: Segment): Way | null {
+  if (plan.type !== 'ids' && plan.type !== 'lists') return null;
+  const { column, name: columnName, runs } = plan;
+  if (plan.type === 'lists' && (!plan.any || plan.emptyHolds)) return null;
   if (column.type === 'time') {
     if (segment.schema.sortOrder[0] !== '__time') return null;
-    return byRanges(table, (id) => firstRowOf(column.ids, id));
+    return rangesWay(
+      columnName,
+      rest,
+      spansOf(runs, (id) => firstNotBelow(column.ids, id)),
+    );
   }
   const { index } = column;
   if (index === null) return null;
-  if (index.type === 'ranges') return byRanges(table, (id) => index.starts[id]);
-  let rowCount = 0;
-  for (let id = nextTrue(table, 0); id < table.length; id = nextTrue(table, id + 1)) {
-    rowCount += index.offsets[id + 1] - index.offsets[id];
+  if (index.type === 'ranges') {
+    return rangesWay(
+      columnName,
+      rest,
+      spansOf(runs, (id) => index.starts[id]),
+    );
   }
-  if (rowCount * postingsShare >= segment.rowCount) return null;
-  return { rowCount, source: () => unionOf(index, table, segment.rowCount) };
+  return postingsWay(columnName, rest, { index, runs, rowCount: segment.rowCount });
 }
 
-/** Ranges of the runs of true entries; `startOf(size)` is the row count. */
-function byRanges(
-  table: Uint8Array,
-  startOf: (id: number) => number,
-): { readonly rowCount: number; readonly source: () => RowSource } {
-  const starts: number[] = [];
-  const ends: number[] = [];
-  // A filter names few of many entries, so the search for the next one is what costs.
-  for (let id = nextTrue(table, 0); id < table.length;) {
-    const end = nextNotTrue(table, id);
-    starts.push(startOf(id));
-    ends.push(startOf(end));
-    id = nextTrue(table, end);
-  }
-  const ranges = rangesOf(starts, ends);
-  return { rowCount: ranges.rowCount, source: () => shortened(ranges) };
+function spansOf({ count, starts, ends }: Runs, rowOf: (id: number) => number): [number, number][] {
+  const spans: [number, number][] = [];
+  for (let run = 0; run < count; run++) spans.push([rowOf(starts[run]), rowOf(ends[run])]);
+  return spans;
 }
 
-function shortened(ranges: RowSource): RowSource {
-  if (ranges.type === 'rows') return ranges;
-  const { starts, ends, rowCount } = ranges;
-  if (starts.length < 2 || rowCount >= starts.length * shortRange) return ranges;
-  const rows = scratchIds(rowCount);
-  let at = 0;
-  for (const [i, start] of starts.entries()) at = addRange(start, ends[i] ?? start, rows, at);
-  return { type: 'rows', rows, rowCount };
+function rangesWay(
+  column: string,
+  rest: readonly FilterPlan[],
+  spans: readonly (readonly [start: number, end: number])[],
+): Way {
+  const source = rangesOf(spans);
+  const { rowCount } = source;
+  const isListed = areShort(spans.length, rowCount);
+  const taking = isListed ? rowCount * takeRowCost : 0;
+  const cost = spans.length * rangeCost + taking + testingCost(rest, rowCount, isListed);
+  return { access: 'ranges', column, candidateRows: rowCount, cost, rest, source: () => source };
 }
 
-/** First row whose id is not below `id`; ids ascend with the rows. */
-function firstRowOf(ids: IdArray, id: number): number {
-  let low = 0;
-  let high = ids.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (ids[middle] < id) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+/** Whether ranges are so short that a batch takes several. */
+export function areShort(rangeCount: number, rowCount: number): boolean {
+  return rangeCount > 1 && rowCount < rangeCount * shortRange;
 }
 
-/** Rows of all true entries, each once. A bitmap sorts them and drops what several entries share. */
-function unionOf(
-  index: { readonly offsets: Uint32Array; readonly rows: Uint32Array },
-  table: Uint8Array,
-  rowCount: number,
-): RowSource {
+type Postings = StringIndex & { readonly type: 'postings' };
+
+function postingsWay(
+  column: string,
+  rest: readonly FilterPlan[],
+  lists: { readonly index: Postings; readonly runs: Runs; readonly rowCount: number },
+): Way {
+  const { index, runs, rowCount } = lists;
   const { offsets } = index;
-  const bits = scratchIds((rowCount + 31) >>> 5);
   let marked = 0;
-  for (let id = nextTrue(table, 0); id < table.length; id = nextTrue(table, id + 1)) {
-    const [start, end] = [offsets[id], offsets[id + 1]];
-    markRows(index.rows, start, end, bits);
-    marked += end - start;
+  for (let run = 0; run < runs.count; run++) {
+    marked += offsets[runs.ends[run]] - offsets[runs.starts[run]];
   }
+  const isOne = runs.count === 1 && runs.ends[0] === runs.starts[0] + 1;
+  const union = isOne ? 0 : marked * postingCost + wordsOf(rowCount) * bitmapWordCost;
+  return {
+    access: 'postings',
+    column,
+    candidateRows: marked,
+    cost: union + testingCost(rest, marked, true),
+    rest,
+    source: () => (isOne ? listOf(index, runs.starts[0]) : unionOf(lists, marked)),
+  };
+}
+
+function listOf({ offsets, rows }: Postings, id: number): RowSource {
+  const list = rows.subarray(offsets[id], offsets[id + 1]);
+  return { type: 'rows', rows: list, rowCount: list.length };
+}
+
+/** Rows of all lists, each once. A bitmap sorts them and drops what several lists share. */
+function unionOf(
+  {
+    index,
+    runs,
+    rowCount,
+  }: { readonly index: Postings; readonly runs: Runs; readonly rowCount: number },
+  marked: number,
+): RowSource {
+  const bits = scratchIds(wordsOf(rowCount));
+  markPostings(index, runs, bits);
   const rows = scratchIds(marked);
-  const found = collectRows(bits, rows);
+  const found = selectRows(bits, { start: 0, count: rowCount, rows: null }, rows);
   return { type: 'rows', rows: rows.subarray(0, found), rowCount: found };
 }

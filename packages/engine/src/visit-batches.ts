@@ -1,14 +1,26 @@
 /**
- * Walks the rows of a run in batches: candidates from the row source, then one condition after the
- * other, each on the survivors of the one before.
+ * Walks the rows of a run in batches. Cheap conditions are joined as bits over whole batches of
+ * consecutive rows; then the rows that are left are listed, and the other conditions are tested on
+ * the list, one after the other.
  */
-import type { Batch } from '@isotherm/kernels';
-import { scratchBytes, scratchIds, selectTrue } from '@isotherm/kernels';
+import type { Batch, IdArray } from '@isotherm/kernels';
+import {
+  andBits,
+  replaceBits,
+  scratchIds,
+  selectRows,
+  takeRanges,
+  wordsOf,
+} from '@isotherm/kernels';
 import type { RunPace } from './engine.ts';
-import { evaluateFilter, makeFilterScratch } from './evaluate-filter.ts';
+import type { RowTest } from './evaluate-filter.ts';
+import { compileFilter } from './evaluate-filter.ts';
+import { cheapCondition, conditionCost } from './filter-cost.ts';
 import type { FilterPlan } from './plan-filter.ts';
-import type { RowPlan } from './row-source.ts';
+import type { RowPlan, RowSource } from './row-source.ts';
+import { areShort } from './row-source.ts';
 import { emptyBatch } from './scratch.ts';
+import type { ZoneTest } from './zone-tests.ts';
 
 /**
  * Calls `visit` for each batch that has matching rows, in row order. The batch is overwritten
@@ -22,58 +34,132 @@ export function visitBatches(
   plan: RowPlan,
   visit: (batch: Batch) => boolean,
 ): number {
-  const batchRows = Math.max(1, Math.min(run.batchRows, plan.source.rowCount));
-  const narrow = makeNarrowing(plan.conditions, batchRows);
+  const { source } = plan;
+  const batchRows = Math.max(1, Math.min(run.batchRows, source.rowCount));
+  const work = { checkpoint: run.checkpoint, batchRows, visit };
+  if (source.type === 'rows') return visitList(source, plan, work);
+  return areShort(source.ranges.count, source.rowCount)
+    ? visitShortRanges(source, plan, work)
+    : visitLongRanges(source, plan, work);
+}
+
+/** What is done with each batch. */
+interface Work {
+  readonly checkpoint: () => void;
+  readonly batchRows: number;
+  readonly visit: (batch: Batch) => boolean;
+}
+
+function visitList(source: RowSource & { type: 'rows' }, plan: RowPlan, work: Work): number {
+  const narrow = makeNarrowing(plan, work.batchRows);
   const batch = emptyBatch();
   let scannedRows = 0;
-  for (const piece of pieces(plan, batchRows)) {
-    run.checkpoint();
-    scannedRows += piece.count;
-    batch.start = piece.start;
-    batch.count = piece.count;
-    batch.rows = piece.rows;
+  while (scannedRows < source.rowCount) {
+    work.checkpoint();
+    batch.rows = source.rows.subarray(scannedRows, scannedRows + work.batchRows);
+    batch.count = batch.rows.length;
+    scannedRows += batch.count;
     narrow(batch);
-    if (batch.count > 0 && !visit(batch)) break;
+    if (batch.count > 0 && !work.visit(batch)) break;
   }
   return scannedRows;
 }
 
-/** Cuts the source into batches; the same object each time. */
-function* pieces(plan: RowPlan, batchRows: number): Generator<Batch> {
-  const { source } = plan;
-  const piece = emptyBatch();
-  if (source.type === 'rows') {
-    for (let at = 0; at < source.rowCount; at += batchRows) {
-      piece.rows = source.rows.subarray(at, at + batchRows);
-      piece.count = piece.rows.length;
-      yield piece;
+function visitLongRanges(
+  source: RowSource & { type: 'ranges' },
+  plan: RowPlan,
+  work: Work,
+): number {
+  const { count, starts, ends } = source.ranges;
+  const narrow = makeNarrowing(plan, work.batchRows);
+  const batch = emptyBatch();
+  let scannedRows = 0;
+  for (let range = 0; range < count; range++) {
+    for (let row = starts[range]; row < ends[range]; row += work.batchRows) {
+      work.checkpoint();
+      batch.start = row;
+      batch.count = Math.min(work.batchRows, ends[range] - row);
+      batch.rows = null;
+      scannedRows += batch.count;
+      narrow(batch);
+      if (batch.count > 0 && !work.visit(batch)) return scannedRows;
     }
-    return;
   }
-  for (const [i, start] of source.starts.entries()) {
-    const end = source.ends[i] ?? start;
-    for (piece.start = start; piece.start < end; piece.start += batchRows) {
-      piece.count = Math.min(batchRows, end - piece.start);
-      yield piece;
-    }
+  return scannedRows;
+}
+
+/** A batch takes rows of as many ranges as it has room for; one condition can be tested on the way. */
+function visitShortRanges(
+  source: RowSource & { type: 'ranges' },
+  plan: RowPlan,
+  work: Work,
+): number {
+  const first = plan.conditions.findIndex((condition) => runTest(condition) !== null);
+  const test = first < 0 ? null : runTest(plan.conditions[first]);
+  const others = plan.conditions.filter((_condition, place) => place !== first);
+  const narrow = makeNarrowing({ conditions: others, zones: [] }, work.batchRows);
+  const batch = emptyBatch();
+  const cursor = scratchIds(3);
+  const rows = scratchIds(work.batchRows);
+  let scannedRows = 0;
+  while (scannedRows < source.rowCount) {
+    work.checkpoint();
+    batch.rows = rows;
+    batch.count = takeRanges(source.ranges, cursor, work.batchRows, test, rows);
+    scannedRows += cursor[2];
+    narrow(batch);
+    if (batch.count > 0 && !work.visit(batch)) break;
   }
+  return scannedRows;
+}
+
+/** A condition on the ids of one run, as the kernel that takes rows of ranges tests it. */
+function runTest(
+  plan: FilterPlan,
+): { readonly ids: IdArray; readonly low: number; readonly last: number } | null {
+  if (plan.type !== 'ids' || plan.runs.count !== 1) return null;
+  const [low] = plan.runs.starts;
+  return { ids: plan.column.ids, low, last: plan.runs.ends[0] - 1 - low };
+}
+
+/** A condition as batches meet it. */
+interface Step {
+  readonly test: RowTest;
+  readonly zone: ZoneTest | null;
+  /** Tested on whole batches, before rows are listed. */
+  readonly isCheap: boolean;
 }
 
 /** Returns a function that cuts a batch down to the rows that satisfy every condition. */
 function makeNarrowing(
-  conditions: readonly FilterPlan[],
+  { conditions, zones }: Pick<RowPlan, 'conditions' | 'zones'>,
   batchRows: number,
 ): (batch: Batch) => void {
   if (conditions.length === 0) return () => undefined;
-  const mask = scratchBytes(batchRows);
+  const steps = conditions.map((plan, place): Step => {
+    const isCheap = conditionCost(plan).consecutive < cheapCondition;
+    return { test: compileFilter(plan, batchRows), zone: zones[place] ?? null, isCheap };
+  });
+  const bits = scratchIds(wordsOf(batchRows));
   const selection = scratchIds(batchRows);
-  const scratch = makeFilterScratch(batchRows);
   return (batch) => {
-    for (const condition of conditions) {
-      if (batch.count === 0) return;
-      evaluateFilter(condition, batch, mask, scratch);
-      batch.count = selectTrue(mask, batch, selection);
+    let isPending = false;
+    const list = (): void => {
+      if (!isPending) return;
+      batch.count = selectRows(bits, batch, selection);
       batch.rows = selection;
+      isPending = false;
+    };
+    for (const { test, zone, isCheap } of steps) {
+      // Zones tell of consecutive rows.
+      const verdict = batch.rows === null ? (zone?.(batch.start, batch.count) ?? 'some') : 'some';
+      if (verdict === 'all') continue;
+      if (verdict === 'none') batch.count = 0;
+      if (!isCheap || batch.rows !== null) list();
+      if (batch.count === 0) return;
+      test(batch, bits, isPending ? andBits : replaceBits);
+      isPending = true;
     }
+    list();
   };
 }

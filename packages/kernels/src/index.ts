@@ -10,26 +10,31 @@ export {
   splitLanes,
   truncateNumbers,
 } from './read-columns.ts';
+export type { BitsJoin } from './row-tests.ts';
 export {
-  andMask,
-  maskFalse,
-  maskTrue,
-  maskUnknown,
-  nextNotTrue,
-  nextTrue,
-  notMask,
-  orMask,
-  selectTrue,
-} from './mask.ts';
-export { testLists, testNulls, testRange, testSet, testTable } from './filter.ts';
+  andBits,
+  joinBits,
+  orBits,
+  replaceBits,
+  setBytes,
+  testBetween,
+  testEach,
+  testIdSet,
+  testLists,
+  testRun,
+  testSorted,
+  testValidity,
+  wordsOf,
+} from './row-tests.ts';
+export type { RangeCursor, Runs } from './row-lists.ts';
+export { markPostings, selectRows, takeRanges } from './row-lists.ts';
+export type { TextBytes } from './text-search.ts';
+export { compareTexts, findTexts } from './text-search.ts';
 export {
-  addRange,
-  collectRows,
   dropNulls,
   dropUnknownIds,
   explodeRows,
   explodedCount,
-  markRows,
   sortRowsByTime,
 } from './rows.ts';
 export {
@@ -43,10 +48,8 @@ export {
   grownNumbers,
   makeDenseSlots,
   makeHashSlots,
-  mapIds,
   offsetIds,
   shiftIdsForNull,
-  splitKeys,
 } from './group-key.ts';
 export type { DenseSlots, HashSlots } from './group-key.ts';
 export {
@@ -58,7 +61,6 @@ export {
   addSums4,
   carryLanes,
   countSlots,
-  findCounted,
   keepGreatest,
   keepGreatestLanes,
   keepLeast,
@@ -66,16 +68,8 @@ export {
   lanesCarryEvery,
   markSlots,
 } from './accumulate.ts';
-export type { IntegerArray, RowRuns, SumLayout } from './integer-sums.ts';
-export {
-  addIntegerSums,
-  addRunSums,
-  findUsedSlots,
-  pickRowCounts,
-  pickSums,
-  planSumLayout,
-  sumPackSize,
-} from './integer-sums.ts';
+export type { IntegerArray } from './integer-sums.ts';
+export { addIntegerSums, pickSums, sumStride } from './integer-sums.ts';
 export type { KernelMemory } from './wasm/kernel-memory.ts';
 export { isInKernelMemory, kernelMemory, requireKernels } from './wasm/module.ts';
 export {

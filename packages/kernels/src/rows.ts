@@ -1,35 +1,8 @@
 /**
- * Lists of row numbers: from ranges, from postings, in order of time, without nulls, or repeated
- * for rows that hold several values.
+ * Lists of row numbers in order of time, without nulls, or repeated for rows that hold several
+ * values; those that filters make are in `row-lists.ts`.
  */
 import type { Batch, IdArray } from './batch.ts';
-
-/** Writes start, …, end - 1 at `out[at…]`; returns the position after the last. */
-export function addRange(start: number, end: number, out: Uint32Array, at: number): number {
-  for (let row = start; row < end; row++) out[at + row - start] = row;
-  return at + end - start;
-}
-
-/** Sets the bits of rows[start … end) in `bits`, bit r of word r / 32. */
-export function markRows(rows: Uint32Array, start: number, end: number, bits: Uint32Array): void {
-  for (let i = start; i < end; i++) {
-    const row = rows[i];
-    bits[row >>> 5] |= 1 << (row & 31);
-  }
-}
-
-/** Writes the numbers of the set bits in ascending order; returns how many. */
-export function collectRows(bits: Uint32Array, out: Uint32Array): number {
-  let found = 0;
-  for (let word = 0; word < bits.length; word++) {
-    // The lowest set bit is taken off until none is left.
-    for (let left = bits[word] | 0; left !== 0; left &= left - 1) {
-      out[found] = word * 32 + 31 - Math.clz32(left & -left);
-      found += 1;
-    }
-  }
-  return found;
-}
 
 /**
  * Orders rows by time, rows of one time as they came; a counting sort, O(rows + distinct times).

@@ -2,9 +2,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Batch, NumberArray } from '../src/index.ts';
 import {
-  addRange,
-  andMask,
-  collectRows,
   dropNulls,
   dropUnknownIds,
   explodeRows,
@@ -12,21 +9,12 @@ import {
   joinLanes,
   lookUpIds,
   lookUpNumbers,
-  markRows,
-  notMask,
-  orMask,
   readIds,
   readLanes,
   readNumbers,
   roundToFloats,
-  selectTrue,
   sortRowsByTime,
   splitLanes,
-  testLists,
-  testNulls,
-  testRange,
-  testSet,
-  testTable,
   truncateNumbers,
 } from '../src/index.ts';
 import { randomValues } from './random-values.ts';
@@ -106,21 +94,6 @@ describe.each(batches)('over %s', (_name, batch) => {
     expect(joined).toEqual(rows.map((row) => values[row]));
   });
 
-  it('selects the rows whose mask is true, in order', () => {
-    const mask = Uint8Array.from({ length: rowCount }, () => random.below(3));
-    const out = new Uint32Array(rowCount);
-    const found = selectTrue(mask, batch, out);
-    expect([...out.subarray(0, found)]).toEqual(rows.filter((_row, i) => mask[i] === 2));
-  });
-
-  it('gives null rows the truth of a null', () => {
-    const validity = Uint8Array.from({ length: 9 }, () => random.below(256));
-    const mask = new Uint8Array(rowCount).fill(2);
-    testNulls(validity, batch, 1, mask);
-    const truths = rows.map((row) => (isValid(validity, row) ? 2 : 1));
-    expect([...mask.subarray(0, batch.count)]).toEqual(truths);
-  });
-
   it('drops null rows with their slots', () => {
     const validity = Uint8Array.from({ length: 9 }, () => random.below(256));
     const slots = Uint32Array.from({ length: rowCount }, () => random.below(5));
@@ -130,19 +103,11 @@ describe.each(batches)('over %s', (_name, batch) => {
     expect(kept).toEqual(Array.from({ length: found }, (_n, i) => [out.rows[i], out.slots[i]]));
   });
 
-  it('tests and explodes rows that hold lists', () => {
+  it('explodes rows that hold lists', () => {
     const offsets = new Int32Array(rowCount + 1);
     for (let row = 0; row < rowCount; row++) offsets[row + 1] = offsets[row] + random.below(4);
     const ids = Uint8Array.from({ length: offsets[rowCount] }, () => random.below(6));
-    const table = Uint8Array.of(0, 0, 0, 1, 0, 2);
     const lists = rows.map((row) => [...ids.subarray(offsets[row], offsets[row + 1])]);
-
-    const mask = new Uint8Array(rowCount);
-    testLists(offsets, ids, batch, table, 1, mask);
-    const truths = lists.map((list) =>
-      Math.max(list.length === 0 ? 1 : 0, ...list.map((id) => table[id])),
-    );
-    expect([...mask.subarray(0, batch.count)]).toEqual(truths);
 
     const elements = lists.flatMap((list, i) =>
       (list.length === 0 ? [9] : list).map((id) => [rows[i], i, id]),
@@ -164,47 +129,9 @@ function isValid(validity: Uint8Array, row: number): boolean {
   return ((validity[row >> 3] >> (row & 7)) & 1) === 1;
 }
 
-describe('masks', () => {
-  const all = [0, 1, 2].flatMap((a) => [0, 1, 2].map((b) => [a, b] as const));
-
-  it('join three-valued truths: false 0, unknown 1, true 2', () => {
-    const other = Uint8Array.from(all, ([, b]) => b);
-    const and = Uint8Array.from(all, ([a]) => a);
-    andMask(and, other, all.length);
-    expect([...and]).toEqual([0, 0, 0, 0, 1, 1, 0, 1, 2]);
-    const or = Uint8Array.from(all, ([a]) => a);
-    orMask(or, other, all.length);
-    expect([...or]).toEqual([0, 1, 2, 1, 1, 2, 2, 2, 2]);
-    const not = Uint8Array.of(0, 1, 2);
-    notMask(not, 3);
-    expect([...not]).toEqual([2, 1, 0]);
-  });
-});
-
-describe('tests of values', () => {
-  const values = Float64Array.of(-Infinity, -1, -0, 0, 0.5, 1, 2 ** 53, Infinity, Number.NaN);
-  const mask = new Uint8Array(values.length);
-
-  it('find numbers inside a range, its ends included, and judge not-a-number apart', () => {
-    testRange(values, values.length, { low: 0, high: 1, nanTruth: 2 }, mask);
-    expect([...mask]).toEqual([0, 0, 2, 2, 2, 2, 0, 0, 2]);
-    testRange(values, values.length, { low: -Infinity, high: Infinity, nanTruth: 0 }, mask);
-    expect([...mask]).toEqual([2, 2, 2, 2, 2, 2, 2, 2, 0]);
-  });
-
-  it.each([[1], [2], [3], [50]])('find the members of a set of %i', (size) => {
-    const set = new Set(Array.from({ length: size }, () => random.below(100)));
-    const sorted = Float64Array.from(set).sort();
-    const numbers = Float64Array.from({ length: 120 }, (_none, i) => i - 10);
-    const found = new Uint8Array(120);
-    testSet(numbers, 120, sorted, found);
-    expect([...found]).toEqual(Array.from(numbers, (number) => (set.has(number) ? 2 : 0)));
-  });
-
+describe('ids', () => {
   it('look ids up', () => {
     const ids = Uint32Array.of(2, 0, 1, 2);
-    testTable(ids, { start: 0, count: 3, rows: null }, Uint8Array.of(0, 1, 2), mask);
-    expect([...mask.subarray(0, 3)]).toEqual([2, 0, 1]);
     const numbers = new Float64Array(4);
     lookUpNumbers(ids, 4, Float64Array.of(10, 11, 12), numbers);
     expect([...numbers]).toEqual([12, 10, 11, 12]);
@@ -249,21 +176,6 @@ describe('conversions', () => {
 });
 
 describe('lists of rows', () => {
-  it('come from ranges', () => {
-    const out = new Uint32Array(5);
-    const at = addRange(10, 13, out, 0);
-    expect([addRange(20, 22, out, at), ...out]).toEqual([5, 10, 11, 12, 20, 21]);
-  });
-
-  it('are united in order, each row once', () => {
-    const bits = new Uint32Array(3);
-    markRows(Uint32Array.of(95, 0, 31, 99), 0, 3, bits);
-    markRows(Uint32Array.of(64, 31, 32), 0, 3, bits);
-    const out = new Uint32Array(6);
-    const found = collectRows(bits, out);
-    expect([...out.subarray(0, found)]).toEqual([0, 31, 32, 64, 95]);
-  });
-
   it('are sorted by time, rows of one time as they came', () => {
     const out = new Uint32Array(5);
     sortRowsByTime(Uint32Array.of(4, 3, 2, 1, 0), Uint8Array.of(1, 0, 1, 0, 2), 3, out);

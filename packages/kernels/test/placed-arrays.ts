@@ -9,6 +9,7 @@ export type AnyArray =
   | Uint16Array
   | Int32Array
   | Uint32Array
+  | Float32Array
   | Float64Array
   | BigInt64Array;
 

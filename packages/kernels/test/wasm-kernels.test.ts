@@ -7,7 +7,6 @@ import {
   addIntegerSums,
   addMappedKeys,
   addRunSums,
-  andMask,
   assignDenseSlots,
   assignHashSlots,
   countSlots,
@@ -18,17 +17,11 @@ import {
   makeHashSlots,
   mapIds,
   markSlots,
-  nextNotTrue,
-  nextTrue,
-  notMask,
-  orMask,
   pickRowCounts,
   pickSums,
   planSumLayout,
   readIds,
-  selectTrue,
   splitKeys,
-  testTable,
   withScratch,
 } from '../src/index.ts';
 import { type AnyArray, type Place, inKernelMemory, inPlace } from './placed-arrays.ts';
@@ -102,49 +95,6 @@ describe.each(batches)('%s', (...given) => {
         addDenseKeys(place(column), batchOf(given, place), 70_001, plain);
         addMappedKeys(place(column), batchOf(given, place), place(table), 7, mapped);
         return [plain, mapped];
-      }),
-    ).toEqual([]);
-  });
-
-  it.each([1, 5, 16, 17, 60, 64, 65, 200])('tests ids against a table of %d truths', (size) => {
-    const table = Uint8Array.from(randomList(size, 3));
-    for (const width of idWidths) {
-      const column = ids[width](size);
-      expect(
-        disagreements((place) => {
-          const mask = place(new Uint8Array(count));
-          testTable(place(column), batchOf(given, place), place(table), mask);
-          return [mask];
-        }),
-      ).toEqual([]);
-    }
-  });
-
-  it.each([
-    ['all true', () => 2],
-    ['none true', () => 1],
-    ['few true', () => (random.below(20) === 0 ? 2 : 0)],
-    ['many true', () => random.below(3)],
-  ])('selects rows, %s', (_name, truth) => {
-    const mask = Uint8Array.from({ length: count }, truth);
-    expect(
-      disagreements((place) => {
-        const out = place(new Uint32Array(count));
-        const found = selectTrue(place(mask), batchOf(given, place), out);
-        return [out.subarray(0, found)];
-      }),
-    ).toEqual([]);
-  });
-
-  it('joins and turns masks', () => {
-    const [a, b] = [Uint8Array.from(randomList(count, 3)), Uint8Array.from(randomList(count, 3))];
-    expect(
-      disagreements((place) => {
-        const [both, either] = [place(a.slice()), place(a.slice())];
-        andMask(both, place(b), count);
-        orMask(either, place(b), count);
-        notMask(either, count);
-        return [both, either];
       }),
     ).toEqual([]);
   });
@@ -314,24 +264,6 @@ const integerColumns = [
     BigInt(Math.trunc(value)),
   ),
 ];
-
-describe('the next place of a mask', () => {
-  it.each([0, 1, 15, 16, 17, 100])('is found in %d truths, from everywhere', (length) => {
-    for (const chance of [1, 2, 3, 40]) {
-      const mask = Uint8Array.from({ length }, () => (random.below(chance) === 0 ? 2 : 1));
-      expect(
-        disagreements((place) => {
-          const placed = place(mask);
-          const froms = Array.from({ length: length + 1 }, (_none, from) => from);
-          return [
-            Uint32Array.from(froms, (from) => nextTrue(placed, from)),
-            Uint32Array.from(froms, (from) => nextNotTrue(placed, from)),
-          ];
-        }),
-      ).toEqual([]);
-    }
-  });
-});
 
 describe('slots', () => {
   it('are given in the same order for dense and for hashed keys, over many batches', () => {
