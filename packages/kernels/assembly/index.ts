@@ -3,10 +3,20 @@
  * declares. All arguments are addresses (bytes) or counts of elements; `rows` 0 means the
  * consecutive rows from `start`. Arrays have 64 readable bytes behind their last element.
  */
-export { addIdKeys, addMappedKeys, readIds } from './keys';
+export { addIdKeys, addMappedKeys, mapIds, readIds } from './keys';
+export { addRunLengths, addRunSums } from './ranges';
 export { markPostings, selectRows, takeRanges } from './row-lists';
 export { testBetween, testIdSet, testRun, testSorted, testValidity } from './row-tests';
-export { assignDenseSlots, assignHashSlots, countSlots, markSlots, pickNumbers } from './slots';
-export { addSums1, addSums2, addSums3, addSums4 } from './sums';
-export { assignTextIds, copyTexts, placeTexts } from './text-table';
+export {
+  assignDenseSlots,
+  assignHashSlots,
+  countSlots,
+  markSlots,
+  pickNumbers,
+  splitKeys,
+  usedCounts,
+  usedSlots,
+} from './slots';
+export { addSums1, addSums2, addSums4 } from './sums';
 export { findTexts } from './text-search';
+export { assignTextIds, copyTexts, placeTexts } from './text-table';

@@ -30,13 +30,7 @@ export type { RangeCursor, Runs } from './row-lists.ts';
 export { markPostings, selectRows, takeRanges } from './row-lists.ts';
 export type { TextBytes } from './text-search.ts';
 export { compareTexts, findTexts } from './text-search.ts';
-export {
-  dropNulls,
-  dropUnknownIds,
-  explodeRows,
-  explodedCount,
-  sortRowsByTime,
-} from './rows.ts';
+export { dropNulls, dropUnknownIds, explodeRows, explodedCount, sortRowsByTime } from './rows.ts';
 export {
   addDenseKeys,
   addMappedKeys,
@@ -48,8 +42,10 @@ export {
   grownNumbers,
   makeDenseSlots,
   makeHashSlots,
+  mapIds,
   offsetIds,
   shiftIdsForNull,
+  splitKeys,
 } from './group-key.ts';
 export type { DenseSlots, HashSlots } from './group-key.ts';
 export {
@@ -61,6 +57,7 @@ export {
   addSums4,
   carryLanes,
   countSlots,
+  findCounted,
   keepGreatest,
   keepGreatestLanes,
   keepLeast,
@@ -68,8 +65,16 @@ export {
   lanesCarryEvery,
   markSlots,
 } from './accumulate.ts';
-export type { IntegerArray } from './integer-sums.ts';
-export { addIntegerSums, pickSums, sumStride } from './integer-sums.ts';
+export type { IntegerArray, RowRuns, SumLayout } from './integer-sums.ts';
+export {
+  addIntegerSums,
+  addRunSums,
+  findUsedSlots,
+  pickRowCounts,
+  pickSums,
+  planSumLayout,
+  sumPackSize,
+} from './integer-sums.ts';
 export type { KernelMemory } from './wasm/kernel-memory.ts';
 export { isInKernelMemory, kernelMemory, requireKernels } from './wasm/module.ts';
 export {

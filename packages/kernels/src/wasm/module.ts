@@ -4,60 +4,13 @@
  */
 import { readFileSync } from 'node:fs';
 import { StoreError } from '@isotherm/errors';
+import type { GroupExports } from './group-exports.ts';
 import { KernelMemory } from './kernel-memory.ts';
 import type { RowExports } from './row-exports.ts';
 import type { TextTableExports } from './text-table-exports.ts';
 
 /** The exports of `assembly/index.ts`: addresses and counts, see there. */
-export interface KernelExports extends RowExports, TextTableExports {
-  readIds: (width: number, ids: number, ...rest: [...Rows, out: number]) => void;
-  addIdKeys: (width: number, ids: number, ...rest: [...Rows, stride: number, keys: number]) => void;
-  addMappedKeys: (
-    width: number,
-    ids: number,
-    ...rest: [...Rows, table: number, stride: number, keys: number]
-  ) => void;
-  countSlots: (slots: number, count: number, counts: number) => void;
-  markSlots: (slots: number, count: number, counts: number) => void;
-  assignDenseSlots: (
-    keys: number,
-    count: number,
-    slotOf: number,
-    keyOf: number,
-    used: number,
-    slots: number,
-  ) => number;
-  assignHashSlots: (
-    keys: number,
-    count: number,
-    buckets: number,
-    bucketMask: number,
-    keyOf: number,
-    used: number,
-    slots: number,
-  ) => number;
-  pickNumbers: (
-    numbers: number,
-    stride: number,
-    member: number,
-    slots: number,
-    count: number,
-    out: number,
-  ) => void;
-  addSums1: (slots: number, ...rest: [...Rows, sums: number, ...Column]) => void;
-  addSums2: (slots: number, ...rest: [...Rows, sums: number, ...Column, ...Column]) => void;
-  addSums3: (
-    slots: number,
-    ...rest: [...Rows, sums: number, ...Column, ...Column, ...Column]
-  ) => void;
-  addSums4: (
-    slots: number,
-    ...rest: [...Rows, sums: number, ...Column, ...Column, ...Column, ...Column]
-  ) => void;
-}
-
-type Rows = [rows: number, start: number, count: number];
-type Column = [values: number, width: number];
+export interface KernelExports extends GroupExports, RowExports, TextTableExports {}
 
 const wasmFile = new URL('../../build/kernels.wasm', import.meta.url);
 
