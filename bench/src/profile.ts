@@ -7,6 +7,7 @@ import {
   neededColumns,
   runSegments,
 } from '@isotherm/engine';
+import { kernelMemory } from '@isotherm/kernels';
 import { type PartialResult, finishQuery, mergePartials, parseQuery } from '@isotherm/query';
 import { intersectIntervals } from '@isotherm/timeline';
 import { medianMs, timeOnce } from './measure.ts';
@@ -26,7 +27,7 @@ export async function profileQuery(
   const held = await Promise.all(
     files.map(async (file) => ({ file, segment: await loadSegment(dataDir, file) })),
   );
-  const dictionaries = new SharedDictionaries();
+  const dictionaries = new SharedDictionaries({ memory: kernelMemory(), limitBytes: 2 ** 29 });
   const visibleIntervals = files.map(({ interval }) => interval);
   const scan = async (): Promise<PartialResult[]> => {
     const segments: RunPiece[] = [];

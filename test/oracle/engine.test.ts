@@ -40,6 +40,8 @@ const layouts: readonly Layout[] = [
   { segmentCount: 3, place: 'kernel memory' },
 ];
 
+const dictionaries = new SharedDictionaries({ memory: kernelMemory(), limitBytes: 2 ** 28 });
+
 describe('the engine agrees with the oracle', () => {
   it.each(layouts)('over tables cut into $segmentCount, in $place', async (layout) => {
     // Tables and queries are the same for one segment and for three.
@@ -132,7 +134,7 @@ function answerOf(query: Query, segments: readonly Segment[], batchRows: number)
     segments: segments.map((segment) => ({ segment, segmentId: 's', intervals })),
     batchRows,
     checkpoint,
-    dictionaries: new SharedDictionaries(),
+    dictionaries,
   });
   const visibleIntervals = segments.map(({ schema }) => schema.interval);
   const finished = finishQuery(query, mergePartials(query, partials), { visibleIntervals });

@@ -73,7 +73,7 @@ const segment = await openSegment(
   { memory: kernelMemory() },
 );
 await segment.load(segment.columnNames);
-const dictionaries = new SharedDictionaries();
+const dictionaries = new SharedDictionaries({ memory: kernelMemory(), limitBytes: 2 ** 29 });
 
 for (const [name, json] of Object.entries(queries)) {
   if (only !== undefined && only !== name) continue;

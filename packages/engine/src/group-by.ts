@@ -9,7 +9,7 @@ import type {
 } from '@isotherm/query';
 import { mergePartials } from '@isotherm/query';
 import { segmentsAlike } from './columns-alike.ts';
-import type { GroupingRun } from './engine.ts';
+import type { GroupingRun, RunPiece } from './engine.ts';
 import { groupRows, groupedPartial, usedSlots } from './group-rows.ts';
 import { joinBuckets } from './join-buckets.ts';
 import { bucketPart, dimensionColumn, dimensionPart } from './key-part.ts';
@@ -27,9 +27,15 @@ export function groupByDimensions(
   dimensions: readonly DimensionSpec[],
 ): PartialResult[] {
   const names = groupedColumns(run.query.aggregations, dimensions);
-  const partials = segmentsAlike(run.segments, names).map((segments) =>
-    withScratch(() => groupAlike({ ...run, segments }, dimensions)),
-  );
+  const texts = dimensions.filter(({ outputType }) => outputType === 'STRING');
+  const canShare = (segments: readonly RunPiece[]): boolean =>
+    run.dictionaries.fits(
+      segments.map(({ segment }) => segment),
+      texts.map(({ dimension }) => dimension),
+    );
+  const partials = segmentsAlike(run.segments, names)
+    .flatMap((segments) => (canShare(segments) ? [segments] : segments.map((piece) => [piece])))
+    .map((segments) => withScratch(() => groupAlike({ ...run, segments }, dimensions)));
   return mergePartials(run.query, partials);
 }
 

@@ -36,7 +36,7 @@ export interface GroupKeys {
   /** Runs of a batch of which each is one group, where that is known without looking at its rows; else null. */
   runsOf(batch: Batch): RowRuns | null;
   /** Ids of each part for some slots: one array a part, shape [slots.length]. */
-  idsOf(slots: Uint32Array): Float64Array[];
+  idsOf(slots: Uint32Array): Uint32Array[];
 }
 
 /** What is known of the rows to come. */
@@ -228,8 +228,8 @@ function idsOfSlots(
   levels: readonly Level[],
   partCount: number,
   slots: Uint32Array,
-): Float64Array[] {
-  const ids = Array.from({ length: partCount }, () => new Float64Array(slots.length));
+): Uint32Array[] {
+  const ids = Array.from({ length: partCount }, () => new Uint32Array(slots.length));
   const [only] = levels;
   if (levels.length === 1 && only !== undefined) {
     fillIds(only, slots, ids);
@@ -252,7 +252,7 @@ function idsOfSlots(
 }
 
 /** Ids of the members of a single level, one loop a member. */
-function fillIds(level: Level, slots: Uint32Array, ids: readonly Float64Array[]): void {
+function fillIds(level: Level, slots: Uint32Array, ids: readonly Uint32Array[]): void {
   const keyOf = level.slots.type === 'direct' ? null : level.slots.table.keys;
   for (const [i, member] of level.members.entries()) {
     const [out, stride, size] = [ids[member], level.strides[i], level.sizes[i]];

@@ -3,8 +3,8 @@
  * the dimension is asked for. Text and time bring their dictionary; numbers get ids in
  * number-part.ts; a missing column is one null.
  */
-import type { Batch, IdArray } from '@isotherm/kernels';
-import { lookUpIds, readIds, scratchIds } from '@isotherm/kernels';
+import type { Batch, IdArray, TextEntries } from '@isotherm/kernels';
+import { lookUpIds, pickTexts, readIds, scratchIds } from '@isotherm/kernels';
 import { InvalidQueryError } from '@isotherm/errors';
 import { type DimensionSpec, type PartialColumn, TextDictionary } from '@isotherm/query';
 import type {
@@ -19,7 +19,7 @@ import type { RunPiece } from './engine.ts';
 import type { JoinedBuckets } from './join-buckets.ts';
 import { parseDouble, parseExactLong } from './number-text.ts';
 import { numberPart } from './number-part.ts';
-import type { SharedDictionaries, SharedDictionary } from './shared-dictionaries.ts';
+import type { SharedDictionaries } from './shared-dictionaries.ts';
 
 /** A value in the type of the dimension: text, bigint for LONG, number for FLOAT and DOUBLE. */
 export type DimensionValue = string | bigint | number | null;
@@ -31,9 +31,24 @@ export type OutputType = DimensionSpec['outputType'];
 export interface KeyPart {
   /** Ids are below it, in every segment. */
   readonly size: number;
-  readonly valueOf: (id: number) => DimensionValue;
+  /** What ids stand for: entries of a dictionary, which stay bytes, or values. */
+  readonly values: KeyTexts | KeyValues;
   /** How the rows of each segment become ids. */
   readonly segments: readonly KeyRows[];
+}
+
+/** Ids that are entries of a dictionary. */
+export interface KeyTexts {
+  readonly type: 'texts';
+  readonly entries: TextEntries;
+  /** The entry that is null; it has no bytes. -1 = none. */
+  readonly nullId: number;
+}
+
+/** Ids whose values are made one by one. */
+export interface KeyValues {
+  readonly type: 'values';
+  valueOf(id: number): DimensionValue;
 }
 
 /** A part of a group key in one segment. */
@@ -81,19 +96,20 @@ export function dimensionPart(
     case 'string':
     case 'strings': {
       const texts = columns.filter((each) => each?.type === 'string' || each?.type === 'strings');
-      const { size, valueOf, tables } = textValues(spec, texts, {
-        shared: () => dictionaries.of(segments[0], spec.dimension),
-      });
-      return { size, valueOf, segments: texts.map((each, i) => textRows(each, tables[i])) };
+      const { size, values, tables } =
+        spec.outputType === 'STRING'
+          ? plainTexts(spec.dimension, { segments, columns: texts }, dictionaries)
+          : parsedTexts(spec.outputType, texts);
+      return { size, values, segments: texts.map((each, i) => textRows(each, tables[i])) };
     }
     case 'time': {
       const times = columns.filter((each) => each?.type === 'time');
-      const { size, valueOf, tables } = merged(
+      const { size, values, tables } = merged(
         times.map(({ distinct }) => Array.from(distinct, (ms) => timeValue(ms, spec.outputType))),
       );
       return {
         size,
-        valueOf,
+        values,
         segments: times.map(({ ids }, i) => idRows({ ids, remap: tables[i] })),
       };
     }
@@ -122,7 +138,7 @@ export function bucketPart(
 ): KeyPart {
   return {
     size: buckets.starts.length,
-    valueOf: (id) => id,
+    values: { type: 'values', valueOf: (id) => id },
     segments: places.map((place) =>
       idRows({ ids: segments[place].segment.time().ids, remap: buckets.bucketsOf[place] }),
     ),
@@ -133,7 +149,7 @@ function nullPart(segmentCount: number): KeyPart {
   const rows: KeyRows = { read: (batch, ids) => void ids.fill(0, 0, batch.count), lists: null };
   return {
     size: 1,
-    valueOf: () => null,
+    values: { type: 'values', valueOf: () => null },
     segments: Array.from({ length: segmentCount }, () => rows),
   };
 }
@@ -155,7 +171,7 @@ function idRows(column: KeyColumn): KeyRows {
 }
 
 /** @param remap of a column of lists it has a last entry for rows without values */
-function textRows(column: StringColumn | MultiStringColumn, remap: Uint32Array | null): KeyRows {
+function textRows(column: TextColumn, remap: Uint32Array | null): KeyRows {
   if (column.type === 'string') {
     const starts = column.index?.type === 'ranges' ? column.index.starts : undefined;
     return idRows({ ids: column.ids, remap, starts });
@@ -166,48 +182,68 @@ function textRows(column: StringColumn | MultiStringColumn, remap: Uint32Array |
 
 interface PartValues {
   readonly size: number;
-  readonly valueOf: (id: number) => DimensionValue;
+  readonly values: KeyTexts | KeyValues;
   /** Per segment the part's id of each entry; null where they are the same. */
   readonly tables: readonly (Uint32Array | null)[];
 }
 
-function textValues(
-  spec: DimensionSpec,
-  columns: readonly (StringColumn | MultiStringColumn)[],
-  { shared }: { readonly shared: () => SharedDictionary },
+type TextColumn = StringColumn | MultiStringColumn;
+
+/** Texts as they are: a single segment's own dictionary, or the shared one. */
+function plainTexts(
+  name: string,
+  given: { readonly segments: readonly Segment[]; readonly columns: readonly TextColumn[] },
+  dictionaries: SharedDictionaries,
 ): PartValues {
-  const { outputType } = spec;
-  if (outputType !== 'STRING') {
-    const parse = outputType === 'LONG' ? parseExactLong : parseDouble;
-    return merged(
-      columns.map((column) =>
-        Array.from({ length: entryCount(column) }, (_none, id) => {
-          const text = id < column.dictionary.size ? column.dictionary.valueAt(id) : null;
-          const value = text === null ? null : parse(text);
-          return outputType === 'FLOAT' && value !== null ? Math.fround(Number(value)) : value;
-        }),
-      ),
-    );
-  }
+  const { segments, columns } = given;
   const [first] = columns;
-  if (columns.length === 1) {
-    const { dictionary } = first;
-    const valueOf = (id: number): string | null =>
-      id < dictionary.size ? dictionary.valueAt(id) : null;
-    return { size: entryCount(first), valueOf, tables: [withoutSecondNull(first)] };
+  if (columns.length > 1) {
+    const { texts, idsOf } = dictionaries.join(name, segments, columns);
+    return {
+      size: texts.size,
+      values: { type: 'texts', entries: texts, nullId: 0 },
+      tables: idsOf,
+    };
   }
-  const dictionary = shared();
-  const tables = columns.map((column) => dictionary.tableOf(column.dictionary));
-  return { size: dictionary.size, valueOf: (id) => dictionary.valueAt(id), tables };
+  const { dictionary } = first;
+  const size = entryCount(first);
+  if (first.type === 'string' || dictionary.hasNull) {
+    const nullId = dictionary.hasNull ? 0 : -1;
+    const values: KeyTexts = { type: 'texts', entries: dictionary, nullId };
+    return { size, values, tables: [withoutSecondNull(first)] };
+  }
+  // A row without values is null, which needs an entry of its own.
+  const offsets = scratchIds(size + 1);
+  offsets.set(dictionary.offsets);
+  offsets[size] = dictionary.offsets[dictionary.size];
+  const entries = { offsets, bytes: dictionary.bytes };
+  return { size, values: { type: 'texts', entries, nullId: size - 1 }, tables: [null] };
+}
+
+/** Numbers that texts stand for. */
+function parsedTexts(
+  outputType: Exclude<OutputType, 'STRING'>,
+  columns: readonly TextColumn[],
+): PartValues {
+  const parse = outputType === 'LONG' ? parseExactLong : parseDouble;
+  return merged(
+    columns.map((column) =>
+      Array.from({ length: entryCount(column) }, (_none, id) => {
+        const text = id < column.dictionary.size ? column.dictionary.valueAt(id) : null;
+        const value = text === null ? null : parse(text);
+        return outputType === 'FLOAT' && value !== null ? Math.fround(Number(value)) : value;
+      }),
+    ),
+  );
 }
 
 /** Entries of a column's dictionary, and of lists one more that stands for a row without values. */
-function entryCount({ type, dictionary }: StringColumn | MultiStringColumn): number {
+function entryCount({ type, dictionary }: TextColumn): number {
   return dictionary.size + (type === 'strings' ? 1 : 0);
 }
 
 /** Of lists the null at the end means the same as entry 0 where that is null. */
-function withoutSecondNull(column: StringColumn | MultiStringColumn): Uint32Array | null {
+function withoutSecondNull(column: TextColumn): Uint32Array | null {
   if (column.type === 'string' || !column.dictionary.hasNull) return null;
   const remap = scratchIds(entryCount(column));
   for (let id = 0; id < column.dictionary.size; id++) remap[id] = id;
@@ -241,21 +277,48 @@ function merged(segments: readonly (readonly DimensionValue[])[]): PartValues {
     return table;
   });
   const distinct = [...idOf.keys()];
-  return { size: distinct.length, valueOf: (id) => distinct[id] ?? null, tables };
+  const valueOf = (id: number): DimensionValue => distinct[id] ?? null;
+  return { size: distinct.length, values: { type: 'values', valueOf }, tables };
 }
 
-/** A partial column of the values of ids. */
+/**
+ * A partial column of the values of ids.
+ *
+ * @param ids taken over
+ */
 export function dimensionColumn(
-  part: Pick<KeyPart, 'size' | 'valueOf'>,
+  part: Pick<KeyPart, 'size' | 'values'>,
   outputType: OutputType,
-  ids: Float64Array,
+  ids: Uint32Array,
 ): PartialColumn {
-  if (outputType === 'STRING') return textColumn(part, ids);
+  const { size, values } = part;
+  if (values.type === 'texts') {
+    const { used, places } = distinctIds(size, ids);
+    const texts = pickTexts(values.entries, used);
+    const dictionary = new TextDictionary({ ...texts, nullId: used.indexOf(values.nullId) });
+    return { type: 'string', dictionary, ids: places };
+  }
+  if (outputType === 'STRING') {
+    const { used, places } = distinctIds(size, ids);
+    const texts = Array.from(used, (id) => {
+      const value = values.valueOf(id);
+      return value === null ? null : String(value);
+    });
+    return { type: 'string', dictionary: TextDictionary.fromTexts(texts), ids: places };
+  }
+  return numberColumn(values, outputType, ids);
+}
+
+function numberColumn(
+  values: KeyValues,
+  outputType: Exclude<OutputType, 'STRING'>,
+  ids: Uint32Array,
+): PartialColumn {
   const nulls = new Uint8Array(ids.length);
   const longs = new BigInt64Array(outputType === 'LONG' ? ids.length : 0);
   const doubles = new Float64Array(outputType === 'LONG' ? 0 : ids.length);
   for (const [row, id] of ids.entries()) {
-    const value = part.valueOf(id);
+    const value = values.valueOf(id);
     if (value === null) nulls[row] = 1;
     else if (typeof value === 'bigint') longs[row] = value;
     else doubles[row] = Number(value);
@@ -266,22 +329,37 @@ export function dimensionColumn(
   return { type, values: doubles, nulls: someNulls };
 }
 
-function textColumn(part: Pick<KeyPart, 'size' | 'valueOf'>, ids: Float64Array): PartialColumn {
-  const dictionary: (string | null)[] = [];
-  // Place + 1 of each id, by array where that is not much larger than the answer.
-  const known =
-    part.size <= ids.length * 16 + 1024 ? scratchIds(part.size) : new Map<number, number>();
+/** The ids that occur, in the order in which they come first, and the place of each row's among them. */
+function distinctIds(
+  size: number,
+  ids: Uint32Array,
+): { readonly used: Uint32Array; readonly places: Uint32Array } {
+  const used = scratchIds(ids.length);
   const places = new Uint32Array(ids.length);
-  for (let row = 0; row < ids.length; row++) {
-    const id = ids[row];
-    let place = (known instanceof Map ? known.get(id) : known[id]) ?? 0;
-    if (place === 0) {
-      const value = part.valueOf(id);
-      place = dictionary.push(value === null ? null : String(value));
-      if (known instanceof Map) known.set(id, place);
-      else known[id] = place;
+  let count = 0;
+  // Place + 1 of each id, by array where that is not much larger than the answer.
+  if (size <= ids.length * 16 + 1024) {
+    const known = scratchIds(size);
+    for (let row = 0; row < ids.length; row++) {
+      const id = ids[row];
+      if (known[id] === 0) {
+        used[count] = id;
+        count += 1;
+        known[id] = count;
+      }
+      places[row] = known[id] - 1;
     }
-    places[row] = place - 1;
+  } else {
+    const known = new Map<number, number>();
+    for (let row = 0; row < ids.length; row++) {
+      const place = known.get(ids[row]) ?? count;
+      if (place === count) {
+        known.set(ids[row], place);
+        used[count] = ids[row];
+        count += 1;
+      }
+      places[row] = place;
+    }
   }
-  return { type: 'string', dictionary: TextDictionary.fromTexts(dictionary), ids: places };
+  return { used: used.subarray(0, count), places };
 }

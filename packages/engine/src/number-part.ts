@@ -81,11 +81,15 @@ function nullable<C extends LongColumn | FloatingColumn>(
 ): KeyPart {
   if (columns.every(({ validity }) => validity === null)) {
     const segments = columns.map((column) => ({ read: part.reader(column), lists: null }));
-    return { size: part.size, valueOf: (id) => part.valueOf(id), segments };
+    return {
+      size: part.size,
+      values: { type: 'values', valueOf: (id) => part.valueOf(id) },
+      segments,
+    };
   }
   return {
     size: part.size + 1,
-    valueOf: (id) => (id === 0 ? null : part.valueOf(id - 1)),
+    values: { type: 'values', valueOf: (id) => (id === 0 ? null : part.valueOf(id - 1)) },
     segments: columns.map((column) => {
       const read = part.reader(column);
       const { validity } = column;

@@ -26,7 +26,7 @@ async function run(
   await segment.load(neededColumns(query, segment, intervals));
   const { batchRows = defaultBatchRows, checkpoint = () => undefined } = options;
   const segments = [{ segment, segmentId: 'ads_1', intervals }];
-  const dictionaries = new SharedDictionaries();
+  const dictionaries = new SharedDictionaries({ limitBytes: 2 ** 28 });
   const [partial] = runSegments({ query, segments, batchRows, checkpoint, dictionaries });
   return partial;
 }

@@ -51,6 +51,9 @@ interface SegmentWorkerOptions {
 /** Handles a request; null when it has no reply. Never rejects: faults are replies. */
 export type SegmentWorker = (request: WorkerRequest) => Promise<WorkerReply | null>;
 
+/** Bytes of texts that a worker keeps with ids of their own; with more, segments are grouped one by one. */
+const sharedDictionaryBytes = 2 ** 29;
+
 interface Held {
   readonly segment: Segment;
   readonly place: SegmentPlace;
@@ -61,14 +64,20 @@ interface Held {
 export function segmentWorker(options: SegmentWorkerOptions): SegmentWorker {
   const held = new Map<string, Held>();
   const cache = new ColumnCache(options.columnCacheBytes);
-  const dictionaries = new SharedDictionaries();
+  const dictionaries = new SharedDictionaries({
+    memory: options.memory,
+    limitBytes: sharedDictionaryBytes,
+  });
   // Columns lie in kernel memory, which nobody collects: a dropped segment frees them, but not
   // while a run may be reading it.
   const dropped: Held[] = [];
   let runs = 0;
   const release = (): void => {
     if (runs > 0) return;
-    for (const { segment } of dropped.splice(0)) segment.unload();
+    for (const { segment } of dropped.splice(0)) {
+      dictionaries.forget(segment);
+      segment.unload();
+    }
   };
 
   return async (request) => {

@@ -61,8 +61,6 @@ function hashText(text: usize, length: u32): u32 {
   return hash ^ (hash >>> 13);
 }
 
-// @ts-ignore: a decorator of the compiler
-@inline
 function mix(hash: u32, word: u32): u32 {
   const mixed = (hash ^ word) * 0x85ebca6b;
   return mixed ^ (mixed >>> 15);

@@ -1,6 +1,7 @@
 /**
  * Distinct texts as UTF-8 with an id each, found by their bytes: no text is decoded. Dictionaries have
- * the shape of Arrow's: entry i is bytes[offsets[i] … offsets[i + 1]).
+ * the shape of Arrow's: entry i is bytes[offsets[i] … offsets[i + 1]). Id 0 stands for null: it has no
+ * bytes, and no text is ever found there.
  *
  *   hashes    of each entry, so that growing reads no text
  *   buckets   linear probing: id + 1, or 0 where free; at most half full
@@ -19,7 +20,7 @@ export interface TextEntries {
 /** Where a table lies. */
 interface TableMemory {
   allocate(byteLength: number): Uint8Array | null;
-  free(array: ArrayBufferView): void;
+  free(bytes: Uint8Array): void;
 }
 
 /** Entries that are added between two looks at the room there is. */
@@ -28,7 +29,9 @@ const chunkEntries = 1 << 14;
 /** A growing table of texts. Its arrays may be replaced whenever texts are added. */
 export class TextTable implements TextEntries {
   readonly #memory: TableMemory | null;
-  #count = 0;
+  /** What the memory gave for each array that lies in it: it may have been full for some. */
+  readonly #given = new WeakMap<ArrayBufferView, Uint8Array>();
+  #count = 1;
   #offsets: Uint32Array;
   #bytes: Uint8Array;
   #hashes: Uint32Array;
@@ -38,12 +41,12 @@ export class TextTable implements TextEntries {
   constructor(memory: TableMemory | null) {
     this.#memory = memory;
     this.#offsets = this.#words(256);
-    this.#bytes = this.#zeros(4096);
+    this.#bytes = this.#room(4096);
     this.#hashes = this.#words(256);
     this.#buckets = this.#words(512);
   }
 
-  /** Ids given so far. */
+  /** Ids given so far, that of null included. */
   get size(): number {
     return this.#count;
   }
@@ -65,7 +68,7 @@ export class TextTable implements TextEntries {
   }
 
   /**
-   * Finds or gives the ids of entries `first` … `end - 1` of a dictionary; O(bytes).
+   * Finds or gives the ids of entries `first` … `end - 1` of a dictionary, none of them null; O(bytes).
    *
    * @param ids shape [≥ end - first]
    */
@@ -148,7 +151,7 @@ export class TextTable implements TextEntries {
     }
     const needed = this.#offsets[this.#count] + byteLength;
     if (this.#bytes.length < needed) {
-      const bytes = this.#zeros(Math.max(needed, this.#bytes.length * 2));
+      const bytes = this.#room(Math.max(needed, this.#bytes.length * 2));
       bytes.set(this.#bytes);
       this.#release(this.#bytes);
       this.#bytes = bytes;
@@ -161,7 +164,7 @@ export class TextTable implements TextEntries {
     while (length < least) length *= 2;
     const buckets = this.#words(length);
     const hashes = this.#hashes;
-    for (let id = 0; id < this.#count; id++) {
+    for (let id = 1; id < this.#count; id++) {
       let at = hashes[id] & (length - 1);
       while (buckets[at] !== 0) at = (at + 1) & (length - 1);
       buckets[at] = id + 1;
@@ -178,17 +181,24 @@ export class TextTable implements TextEntries {
   }
 
   #words(length: number): Uint32Array {
-    const bytes = this.#zeros(length * 4);
-    return new Uint32Array(bytes.buffer, bytes.byteOffset, length);
+    const given = this.#memory?.allocate(length * 4) ?? null;
+    if (given === null) return new Uint32Array(length);
+    given.fill(0);
+    const words = new Uint32Array(given.buffer, given.byteOffset, length);
+    this.#given.set(words, given);
+    return words;
   }
 
-  #zeros(byteLength: number): Uint8Array {
-    return this.#memory?.allocate(byteLength)?.fill(0) ?? new Uint8Array(byteLength);
+  #room(byteLength: number): Uint8Array {
+    const given = this.#memory?.allocate(byteLength) ?? null;
+    if (given === null) return new Uint8Array(byteLength);
+    this.#given.set(given, given);
+    return given;
   }
 
-  /** What lies in the memory that was given, which may have been full. */
   #release(array: ArrayBufferView): void {
-    if (array.buffer instanceof SharedArrayBuffer) this.#memory?.free(array);
+    const given = this.#given.get(array);
+    if (given !== undefined) this.#memory?.free(given);
   }
 }
 
