@@ -143,7 +143,7 @@ function requestsOf(
   const request: RunRequest = {
     type: 'run',
     runId,
-    query: native,
+    query: JSON.stringify(native),
     queryId: String(runId),
     segments,
     timeoutMs,

@@ -3,6 +3,7 @@ import type { Clock, Disk, Net, Random } from '@isotherm/platform';
 import {
   type BrokerStatus,
   type Handlers,
+  type LocalCalls,
   type RpcClient,
   type ServingNode,
   rpcClient,
@@ -27,6 +28,8 @@ export interface BrokerOptions {
   readonly random: Random;
   /** Holds the snapshot; the root is the configuration's `snapshotDir`. */
   readonly disk: Disk;
+  /** Roles of the same process, where there are any. */
+  readonly local?: LocalCalls;
   /** Gets one JSON line an event; none when absent. */
   readonly log?: (line: string) => void;
 }
@@ -44,7 +47,8 @@ export interface Broker {
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { config, net, clock, random, disk } = options;
   const log = brokerLog(clock, options.log ?? (() => {}));
-  const clients = new NodeClients((address) => rpcClient({ net, clock, address }));
+  const local = options.local === undefined ? {} : { local: options.local };
+  const clients = new NodeClients((address) => rpcClient({ net, clock, address, ...local }));
   const coordinator = rpcClient({ net, clock, address: config.coordinator });
   const cluster = await ClusterView.open({
     coordinator,
@@ -83,6 +87,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     address: config.listen,
     handlers,
     onUnexpected,
+    ...local,
   }).catch(async (error: unknown) => {
     await stop();
     throw error;
@@ -100,7 +105,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 /** The calls that a broker answers. */
 function brokerHandlers(cluster: ClusterView, parts: QueryParts): Handlers {
   return {
-    'broker.query': ({ json }, { signal }) => runQuery(json, signal, parts),
+    'broker.query': (request, { signal }) => runQuery(request, signal, parts),
     'broker.cancel': async function* ({ json }) {
       yield { json: { cancelled: parts.running.cancel(json.queryId) }, bytes: [] };
     },

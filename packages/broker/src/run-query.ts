@@ -10,18 +10,11 @@
  */
 import { IsothermError } from '@isotherm/errors';
 import { formatInterval } from '@isotherm/timeline';
-import {
-  type PartialResult,
-  type Query,
-  finishQuery,
-  mergePartials,
-  parseQuery,
-  writeResult,
-} from '@isotherm/query';
+import { type PartialResult, finishQuery, mergePartials, writeResult } from '@isotherm/query';
 import type { Message, QueryAnswer, QueryAnswerContext, QueryRequest } from '@isotherm/rpc';
 import type { Admission } from './admission.ts';
-import { encodeText } from './encode-text.ts';
 import { type Piece, type QueryPlan, planQuery } from './plan.ts';
+import { type GivenQuery, readQuery } from './read-query.ts';
 import type { RunningQueries, RunningQuery } from './running-queries.ts';
 import { askInWaves, mayEndEarly } from './scan-waves.ts';
 import {
@@ -53,48 +46,46 @@ const maxListed = 100;
  * @throws IsothermError of any kind that a query can end in, also after the first item
  */
 export async function* runQuery(
-  request: QueryRequest,
+  request: Message<QueryRequest>,
   caller: AbortSignal,
   parts: QueryParts,
 ): AsyncGenerator<Message<QueryAnswer>> {
-  const defaults = { queryId: request.queryId, timeoutMs: parts.defaultTimeoutMs };
-  const query = parseQuery(request.query, defaults);
-  const running = parts.running.start(query.context, caller);
+  const given = readQuery(request, parts.defaultTimeoutMs);
+  const { context } = given.query;
+  const running = parts.running.start(context, caller);
+  let leave: (() => void) | null = null;
   try {
-    const leave = await parts.admission.enter(query.context.priority, running.signal);
-    try {
-      yield* answerQuery(query, request, running, parts);
-    } finally {
-      leave();
-    }
+    leave = await parts.admission.enter(context.priority, running.signal);
+    yield* answerQuery(given, running, parts);
   } catch (error) {
     throw error instanceof IsothermError && error.kind === 'TimeoutError'
       ? running.timedOut()
       : error;
   } finally {
+    leave?.();
     running.stop();
   }
 }
 
 async function* answerQuery(
-  query: Query,
-  request: QueryRequest,
+  given: GivenQuery,
   running: RunningQuery,
   { nodes }: QueryParts,
 ): AsyncGenerator<Message<QueryAnswer>> {
-  const plan = (): QueryPlan => planQuery(query, nodes.view(), request.allowedDataSources);
-  const gathered = await gather(query, request, plan, { running, nodes });
+  const { query } = given;
+  const plan = (): QueryPlan => planQuery(query, nodes.view(), given.allowedDataSources);
+  const gathered = await gather(given, plan, { running, nodes });
   const partials = inPlanOrder(gathered);
   const finished = finishQuery(query, mergePartials(query, partials), {
     visibleIntervals: gathered.plan.visibleIntervals,
   });
   let context: QueryAnswerContext | null = contextOf(gathered, finished.rowCount);
-  for (const bytes of encodeText(writeResult(query, finished))) {
+  for (const bytes of writeResult(query, finished)) {
+    // Other queries, heartbeats and a cancellation get their turn between two chunks.
+    if (context === null) await new Promise(setImmediate);
     running.signal.throwIfAborted();
     yield { json: { context }, bytes: [bytes] };
     context = null;
-    // Other queries, heartbeats and a cancellation get their turn between two chunks.
-    await new Promise(setImmediate);
   }
 }
 
@@ -107,15 +98,15 @@ interface Gathering {
 
 /** Asks for all pieces; when some stay missing, plans once more by the newest view. */
 async function gather(
-  query: Query,
-  { query: queryJson }: QueryRequest,
+  { query, text }: GivenQuery,
   plan: () => QueryPlan,
   { running, nodes }: { running: RunningQuery; nodes: Nodes },
 ): Promise<Gathering> {
   const { queryId, priority, allowPartial } = query.context;
   const { signal } = running;
   const remainingMs = () => running.remainingMs();
-  const request = { queryId, queryJson, priority, signal, remainingMs };
+  const { queryType } = query;
+  const request = { queryId, queryType, queryText: text, priority, signal, remainingMs };
   const ask = (pieces: readonly Piece[]): Promise<Gathered> =>
     askInWaves(query, pieces, (wave) => scatter(wave, request, nodes));
   const first = plan();
@@ -133,7 +124,11 @@ async function gather(
 }
 
 /** Partials in an order that hangs on the plan alone: that of their segment, or of their node's first one. */
-function inPlanOrder({ plan, answers }: Gathering): PartialResult[] {
+function inPlanOrder({ plan, answers }: Gathering): readonly PartialResult[] {
+  const [only] = answers;
+  if (plan.known.length === 0 && answers.length === 1 && only !== undefined) {
+    if (!only.partials.some((partial) => 'segmentId' in partial)) return only.partials;
+  }
   const places = new Map(plan.pieces.map(({ segmentKey }, index) => [segmentKey, index]));
   const placeOf = (segmentKey: string): number => places.get(segmentKey) ?? places.size;
   const placed = answers.flatMap(({ pieces, partials }) => {

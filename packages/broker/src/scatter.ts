@@ -5,7 +5,7 @@
  */
 import { CapacityError, type IsothermError, UnavailableError } from '@isotherm/errors';
 import type { Random } from '@isotherm/platform';
-import type { PartialResult } from '@isotherm/query';
+import type { PartialResult, Query } from '@isotherm/query';
 import { type RpcClient, type ServingNode, decodePartials } from '@isotherm/rpc';
 import type { Piece } from './plan.ts';
 import { type NodeLoad, type NodePieces, addLoad, chooseReplicas } from './replicas.ts';
@@ -25,8 +25,9 @@ export interface Nodes {
 /** One query as the nodes see it. */
 interface ScatterRequest {
   readonly queryId: string;
-  /** As the user sent it. */
-  readonly queryJson: unknown;
+  readonly queryType: Query['queryType'];
+  /** The query's JSON in UTF-8. */
+  readonly queryText: Uint8Array;
   readonly priority: number;
   /** Its reason is the error that the query ends with. */
   readonly signal: AbortSignal;
@@ -62,8 +63,12 @@ export async function scatter(
   request: ScatterRequest,
   nodes: Nodes,
 ): Promise<Gathered> {
-  const failure = new AbortController();
-  const signal = AbortSignal.any([request.signal, failure.signal]);
+  // One signal for all calls. AbortSignal.any would cost more than everything else in here.
+  const stop = new AbortController();
+  const { signal } = stop;
+  const abort = (): void => stop.abort(request.signal.reason);
+  if (request.signal.aborted) abort();
+  else request.signal.addEventListener('abort', abort);
   const tried = new Map<string, Set<string>>();
   const causes = new Map<Piece, IsothermError>();
 
@@ -93,9 +98,12 @@ export async function scatter(
 
   try {
     return await gather(pieces);
+  } catch (error) {
+    // Ends the calls to other nodes; they have ended already when all went well.
+    stop.abort(error);
+    throw error;
   } finally {
-    // Ends the calls to other nodes when one failed; they have ended already when all went well.
-    failure.abort();
+    request.signal.removeEventListener('abort', abort);
   }
 }
 
@@ -150,18 +158,22 @@ async function askNode(
 async function collect(
   client: RpcClient,
   pieces: readonly Piece[],
-  { queryId, queryJson, priority, signal, remainingMs }: ScatterRequest,
+  { queryId, queryType, queryText, priority, signal, remainingMs }: ScatterRequest,
 ): Promise<NodeOutcome> {
   const segments = pieces.map(({ segmentKey, intervals }) => ({ segmentKey, intervals }));
   const timeoutMs = Math.max(1, Math.floor(remainingMs()));
-  const json = { query: queryJson, queryId, segments, timeoutMs, priority };
+  const json = { queryType, queryId, segments, timeoutMs, priority };
+  const message = { json, bytes: [queryText] };
   const partials: PartialResult[] = [];
   const missing = new Set<string>();
   let scannedRows = 0;
-  for await (const item of client.call('historical.run', { json, bytes: [] }, { signal })) {
+  for await (const item of client.call('historical.run', message, { signal })) {
     for (const bytes of item.bytes) partials.push(...decodePartials(bytes));
     for (const key of item.json.missingKeys) missing.add(key);
     scannedRows += item.json.scannedRows;
+  }
+  if (missing.size === 0) {
+    return { answer: { pieces, partials, scannedRows }, left: [], cause: null };
   }
   const answered = pieces.filter(({ segmentKey }) => !missing.has(segmentKey));
   return {

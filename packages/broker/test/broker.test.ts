@@ -96,11 +96,10 @@ async function ask(
   over: { queryId?: string; allowed?: string[]; signal?: AbortSignal } = {},
 ): Promise<{ context: QueryAnswerContext | null; result: unknown }> {
   const request = {
-    query: json,
     queryId: over.queryId ?? 'q1',
     allowedDataSources: over.allowed ?? null,
   };
-  const message = { json: request, bytes: [] };
+  const message = { json: request, bytes: [new TextEncoder().encode(JSON.stringify(json))] };
   let context: QueryAnswerContext | null = null;
   let text = '';
   const options = over.signal ? { signal: over.signal } : {};

@@ -79,6 +79,8 @@ export type Answering = (
 /** A historical with a record of what it was asked and of calls that were cancelled. */
 export interface FakeHistorical {
   readonly asked: SegmentsRequest[];
+  /** Texts of the queries. */
+  readonly texts: string[];
   readonly cancelled: string[];
   answer: Answering;
   readonly server: RpcServer;
@@ -90,14 +92,20 @@ export async function fakeHistorical(
   answer: Answering = counts(),
   clock: Clock = nodeClock(),
 ): Promise<FakeHistorical> {
-  const fake = { asked: [] as SegmentsRequest[], cancelled: [] as string[], answer };
+  const fake = {
+    asked: [] as SegmentsRequest[],
+    texts: [] as string[],
+    cancelled: [] as string[],
+    answer,
+  };
   const server = await serveRpc({
     net,
     clock,
     address: `${nodeId}:8083`,
     handlers: {
-      'historical.run': ({ json }, { signal }) => {
+      'historical.run': ({ json, bytes }, { signal }) => {
         fake.asked.push(json);
+        fake.texts.push(new TextDecoder().decode(bytes[0]));
         signal.addEventListener('abort', () => fake.cancelled.push(json.queryId));
         return fake.answer(json, signal);
       },

@@ -68,7 +68,8 @@ async function cluster(answers: Record<string, Answering>) {
       pieces,
       {
         queryId: 'q1',
-        queryJson: { queryType: 'timeseries' },
+        queryType: 'timeseries',
+        queryText: new TextEncoder().encode('{}'),
         priority: 3,
         signal: stop.signal,
         remainingMs: () => 1234.5,
@@ -100,13 +101,14 @@ describe('scatter', () => {
     expect(summary(await run())).toEqual(complete);
     expect(byId['a']?.asked).toEqual([
       {
-        query: { queryType: 'timeseries' },
+        queryType: 'timeseries',
         queryId: 'q1',
         segments: pieces.map(({ segmentKey, intervals }) => ({ segmentKey, intervals })),
         timeoutMs: 1234,
         priority: 3,
       },
     ]);
+    expect(byId['a']?.texts).toEqual(['{}']);
   });
 
   it('asks a replica for what a node does not serve any more, and only for that', async () => {

@@ -9,7 +9,7 @@ import { localStorage } from '@isotherm/deep-storage';
 import { parseHistoricalConfig, startHistorical, threadPool } from '@isotherm/historical';
 import { type MetadataStore, openSqliteStore } from '@isotherm/metadata';
 import { memoryNet, nodeClock, nodeDisk, nodeRandom } from '@isotherm/platform';
-import { parseQueryServiceConfig, startQueryService } from '@isotherm/query-service';
+import { LocalCalls, parseQueryServiceConfig, startQueryService } from '@isotherm/query-service';
 import { lockDataDir } from './data-dir-lock.ts';
 import { type DataDir, makeDataDir } from './data-dir.ts';
 
@@ -43,7 +43,13 @@ export async function startCluster(
   try {
     makeDataDir(dataDir);
     closers.push(lockDataDir(dataDir.lockPath));
-    const parts = { net: memoryNet(), clock: nodeClock(), random: nodeRandom(), log: options.log };
+    const parts = {
+      net: memoryNet(),
+      local: new LocalCalls(),
+      clock: nodeClock(),
+      random: nodeRandom(),
+      log: options.log,
+    };
     const metadata = await openSqliteStore({ path: dataDir.metadataPath, clock: parts.clock });
     closers.push(() => metadata.close());
     const coordinator = await startCoordinatorOf(dataDir, metadata, parts);
@@ -69,6 +75,7 @@ export async function startCluster(
 
 /** What every role in the process gets. */
 type Parts = Pick<Parameters<typeof startHistorical>[0], 'net' | 'clock' | 'random'> & {
+  readonly local: LocalCalls;
   readonly log: (line: string) => void;
 };
 

@@ -4,7 +4,7 @@
  */
 import type { DeepStorage } from '@isotherm/deep-storage';
 import type { Clock, Disk, Net, Random } from '@isotherm/platform';
-import { type NodeCommand, serveRpc } from '@isotherm/rpc';
+import { type LocalCalls, type NodeCommand, serveRpc } from '@isotherm/rpc';
 import type { HistoricalConfig } from './config.ts';
 import { CoordinatorLink } from './coordinator-link.ts';
 import { inlinePool } from './inline-pool.ts';
@@ -26,6 +26,8 @@ export interface HistoricalOptions {
   readonly storage: DeepStorage;
   /** Where the workers live; in process by default. */
   readonly pool?: WorkerPool;
+  /** Roles of the same process, where there are any. */
+  readonly local?: LocalCalls;
   readonly log?: (line: string) => void;
 }
 
@@ -71,8 +73,9 @@ export async function startHistorical(options: HistoricalOptions): Promise<Histo
     address: config.listen,
     handlers: {
       'historical.run': (request, { signal }) =>
-        runSegments(request.json, signal, { pool, buffers, clock, segments }),
+        runSegments(request, signal, { pool, buffers, clock, segments }),
     },
+    ...(options.local && { local: options.local }),
     onUnexpected: (error, call) => log(`Call ${call} met a bug: ${describe(error)}`),
   });
   if (config.residency !== 'icy') await loadLocalCopies(cache, segments, log);

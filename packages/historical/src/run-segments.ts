@@ -21,21 +21,24 @@ interface RunParts {
  * @throws CapacityError, TimeoutError, the signal's reason, or what the query itself ran into
  */
 export async function* runSegments(
-  request: SegmentsRequest,
+  { json: request, bytes }: Message<SegmentsRequest>,
   signal: AbortSignal,
   parts: RunParts,
 ): AsyncGenerator<Message<SegmentsAnswer>, void, undefined> {
   const startMs = parts.clock.monotonicMs();
-  const giveBack = needsMergeBuffer(request.query)
-    ? await parts.buffers.take(request.timeoutMs, signal)
-    : () => {};
+  // The workers parse it; here only its type matters.
+  const query = textOf(bytes[0] ?? new Uint8Array());
+  const giveBack =
+    request.queryType === 'groupBy'
+      ? await parts.buffers.take(request.timeoutMs, signal)
+      : () => {};
   let answer: PoolAnswer;
   try {
     const timeoutMs = request.timeoutMs - (parts.clock.monotonicMs() - startMs);
     if (timeoutMs <= 0) {
       throw new TimeoutError(`Query "${request.queryId}" had no time left when it could start.`);
     }
-    answer = await parts.pool.run({ ...request, timeoutMs }, signal);
+    answer = await parts.pool.run({ ...request, query, timeoutMs }, signal);
   } finally {
     giveBack();
   }
@@ -46,12 +49,6 @@ export async function* runSegments(
   yield { json: { missingKeys, scannedRows }, bytes: blocks };
 }
 
-/** The query is parsed by the workers; here only its type matters. */
-function needsMergeBuffer(query: unknown): boolean {
-  return (
-    typeof query === 'object' &&
-    query !== null &&
-    'queryType' in query &&
-    query.queryType === 'groupBy'
-  );
+function textOf({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('utf8');
 }

@@ -20,6 +20,12 @@ interface SegmentPoolOptions {
   readonly onLost: SlotOptions['onLost'];
 }
 
+/** A query over segments of this node. */
+export interface PoolRequest extends Omit<SegmentsRequest, 'queryType'> {
+  /** The query's JSON. */
+  readonly query: string;
+}
+
 /** What a query over segments of this node came to. */
 export interface PoolAnswer {
   /** One block of encoded partial results a worker. */
@@ -70,7 +76,7 @@ export class SegmentPool {
    * @throws CapacityError when a worker's queue is full, TimeoutError after `timeoutMs` (waiting
    *   included), the signal's reason, or what a worker met
    */
-  async run(request: SegmentsRequest, signal: AbortSignal): Promise<PoolAnswer> {
+  async run(request: PoolRequest, signal: AbortSignal): Promise<PoolAnswer> {
     signal.throwIfAborted();
     const { shares, missingKeys } = this.#share(request.segments);
     const startMs = this.#clock.monotonicMs();

@@ -133,7 +133,7 @@ async function runAll(
   options: SegmentWorkerOptions,
 ): Promise<RunReply> {
   const { runId, queryId, timeoutMs } = request;
-  const query = parseQuery(request.query, { queryId, timeoutMs });
+  const query = parseQuery(JSON.parse(request.query), { queryId, timeoutMs });
   const checkpoint = checkpointOf(request, options.clock);
   const { batchRows = defaultBatchRows } = options;
   const partials: PartialResult[] = [];

@@ -25,7 +25,8 @@ export type WorkerRequest =
 export interface RunRequest {
   readonly type: 'run';
   readonly runId: number;
-  readonly query: unknown;
+  /** JSON text: a thread gets it for the price of a copy, and parses it once. */
+  readonly query: string;
   readonly queryId: string;
   readonly segments: SegmentsRequest['segments'];
   /** Counts from when the worker starts on it. */

@@ -4,6 +4,7 @@ import type { Clock, Net } from '@isotherm/platform';
 import type { GroupedPartial, PartialResult } from '@isotherm/query';
 import {
   type HistoricalNode,
+  type Message,
   type NodeCommand,
   type RpcServer,
   type SegmentsRequest,
@@ -12,6 +13,7 @@ import {
 } from '@isotherm/rpc';
 import { writeSegment } from '@isotherm/segment';
 import { type SegmentDescriptor, formatSegmentId } from '@isotherm/timeline';
+import type { PoolRequest } from '../src/segment-pool.ts';
 
 /** One day of page views as a segment. */
 export interface SampleSegment {
@@ -87,8 +89,8 @@ export async function store(
 }
 
 /** Sum of views, over everything or by page; the filter keeps it from being answered by the file's statistics. */
-export function viewsQuery(queryType: 'timeseries' | 'groupBy' = 'timeseries'): unknown {
-  return {
+export function viewsQuery(queryType: 'timeseries' | 'groupBy' = 'timeseries'): string {
+  return JSON.stringify({
     queryType,
     dataSource: 'pages',
     intervals: ['1970-01-01/1971-01-01'],
@@ -96,14 +98,23 @@ export function viewsQuery(queryType: 'timeseries' | 'groupBy' = 'timeseries'): 
     filter: { type: 'in', dimension: 'page', values: ['p0', 'p1', 'p2', 'p3'] },
     ...(queryType === 'groupBy' ? { dimensions: ['page'] } : {}),
     aggregations: [{ type: 'longSum', name: 'views', fieldName: 'views' }],
-  };
+  });
+}
+
+/** A request for whole segments as it travels. */
+export function messageFor(
+  segments: readonly SampleSegment[],
+  text = viewsQuery(),
+): Message<SegmentsRequest> {
+  const { query, ...json } = requestFor(segments, { query: text });
+  return { json: { queryType: 'timeseries', ...json }, bytes: [new TextEncoder().encode(query)] };
 }
 
 /** A request for whole segments. */
 export function requestFor(
   segments: readonly SampleSegment[],
-  changes: Partial<SegmentsRequest> = {},
-): SegmentsRequest {
+  changes: Partial<PoolRequest> = {},
+): PoolRequest {
   return {
     query: viewsQuery(),
     queryId: 'q1',

@@ -11,7 +11,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import {
   type SampleSegment,
   playCoordinator,
-  requestFor,
+  messageFor,
   sampleSegment,
   store,
   sumOfViews,
@@ -65,10 +65,7 @@ function world(changes: Partial<HistoricalConfig> = {}) {
     return coordinator;
   };
   const run = async (segments: readonly SampleSegment[], query = viewsQuery()) => {
-    const item = await client.callOnce('historical.run', {
-      json: requestFor(segments, { query }),
-      bytes: [],
-    });
+    const item = await client.callOnce('historical.run', messageFor(segments, query));
     return {
       ...item.json,
       views: sumOfViews(item.bytes.flatMap((bytes) => decodePartials(bytes))),
@@ -292,7 +289,7 @@ describe('damage and refusals', () => {
     const node = await start();
     coordinator.load(first);
     await until(() => node.status().servedSegments === 1);
-    await expect(run([first], { queryType: 'topM' })).rejects.toMatchObject({
+    await expect(run([first], '{"queryType":"topM"}')).rejects.toMatchObject({
       kind: 'InvalidQueryError',
       status: 400,
     });

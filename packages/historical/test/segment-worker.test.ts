@@ -228,7 +228,7 @@ describe('a worker', () => {
 
   it('answers a query that is none with the error of the query', async () => {
     const { worker } = bench();
-    expect(await worker(run([], { query: { queryType: 'topM' } }))).toMatchObject({
+    expect(await worker(run([], { query: '{"queryType":"topM"}' }))).toMatchObject({
       type: 'runFailed',
       failure: { error: { kind: 'InvalidQueryError' }, unexpected: null },
     });

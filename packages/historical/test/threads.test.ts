@@ -6,7 +6,7 @@ import { main, threadPool } from '@isotherm/historical';
 import { nodeClock, nodeDisk, tcpNet } from '@isotherm/platform';
 import { decodePartials, rpcClient } from '@isotherm/rpc';
 import { expect, it } from 'vitest';
-import { playCoordinator, requestFor, sampleSegment, store, sumOfViews, until } from './fixture.ts';
+import { playCoordinator, messageFor, sampleSegment, store, sumOfViews, until } from './fixture.ts';
 
 it('a historical with real threads, files and sockets answers over all its segments', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'isotherm-historical-'));
@@ -30,9 +30,9 @@ it('a historical with real threads, files and sockets answers over all its segme
   try {
     for (const segment of segments) coordinator.load(segment);
     await until(() => coordinator.reports.flatMap(({ loaded }) => loaded).length === 5);
-    const json = requestFor(segments);
+    const message = messageFor(segments);
     const answers = await Promise.all(
-      Array.from({ length: 50 }, () => client.callOnce('historical.run', { json, bytes: [] })),
+      Array.from({ length: 50 }, () => client.callOnce('historical.run', message)),
     );
     for (const { json: facts, bytes } of answers) {
       expect(facts).toEqual({ missingKeys: [], scannedRows: 2_000 });

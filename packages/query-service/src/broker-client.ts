@@ -11,7 +11,7 @@ import type {
 /** Calls of a broker. All throw UnavailableError when it cannot be reached. */
 export interface BrokerClient {
   /** Answers a query; see `broker.query` in the routes. Stopping early, or the signal, cancels it. */
-  query(request: QueryRequest, signal: AbortSignal): AsyncIterable<Message<QueryAnswer>>;
+  query(request: Message<QueryRequest>, signal: AbortSignal): AsyncIterable<Message<QueryAnswer>>;
   cancel(queryId: string): Promise<boolean>;
   dataSources(): Promise<readonly DataSourceSummary[]>;
   status(): Promise<BrokerStatus>;
@@ -23,7 +23,7 @@ const timeoutMs = 10_000;
 /** The broker behind a connection. */
 export function rpcBroker(client: RpcClient): BrokerClient {
   return {
-    query: (json, signal) => client.call('broker.query', { json, bytes: [] }, { signal }),
+    query: (request, signal) => client.call('broker.query', request, { signal }),
     async cancel(queryId) {
       const message = { json: { queryId }, bytes: [] };
       return (await client.callOnce('broker.cancel', message, { timeoutMs })).json.cancelled;

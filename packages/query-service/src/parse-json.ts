@@ -2,17 +2,26 @@
 import { InvalidQueryError } from '@isotherm/errors';
 import { scanJson } from './scan-json.ts';
 
+/** A parsed document, and the text that plain `JSON.parse` reads to the same value. */
+interface ParsedJson {
+  readonly json: unknown;
+  /** UTF-8; the bytes that were parsed where they say the same. */
+  readonly text: Uint8Array;
+}
+
 /**
  * Parses a JSON document. Whole numbers that a double cannot hold become text, which the query reader
  * takes for numbers too, so that they pass every node unchanged.
  *
  * @throws InvalidQueryError code INVALID_JSON with line and column; or as `scanJson`
  */
-export function parseJson(bytes: Uint8Array): unknown {
+export function parseJson(bytes: Uint8Array): ParsedJson {
   const { hasLongNumber } = scanJson(bytes);
   const text = decodeUtf8(bytes);
   try {
-    return hasLongNumber ? JSON.parse(text, keepDigits) : JSON.parse(text);
+    if (!hasLongNumber) return { json: JSON.parse(text), text: bytes };
+    const json: unknown = JSON.parse(text, keepDigits);
+    return { json, text: Buffer.from(JSON.stringify(json)) };
   } catch (error) {
     throw invalidJson(text, error);
   }
@@ -23,9 +32,11 @@ function keepDigits(_key: string, value: unknown, context?: { source?: string })
   return /^-?\d+$/.test(context?.source ?? '') ? context?.source : value;
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 function decodeUtf8(bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch (cause) {
     throw new InvalidQueryError('The request body is not UTF-8 text. Send JSON in UTF-8.', {
       code: 'INVALID_JSON',

@@ -8,8 +8,8 @@ import { readJsonBody } from './request-body.ts';
 import { type Refusal, asRefusal } from './refusal.ts';
 import { sendAnswer, sendError } from './send-answer.ts';
 
-/** Only for checking: the time limit itself is the broker's. */
-const anyTimeoutMs = 300_000;
+/** A query that names no time limit has the broker's, which is not known here. */
+const brokersTimeoutMs = 0;
 /** What the log and the metrics call the status of a query whose client went away. */
 const clientGone = 499;
 
@@ -41,17 +41,15 @@ async function runQuery(
   { broker, maxBodyBytes }: Service,
   { record, signal }: { record: QueryRecord; signal: AbortSignal },
 ): Promise<void> {
-  const json = parseJson(await readJsonBody(request, maxBodyBytes));
-  const query = parseQuery(json, { queryId: record.queryId, timeoutMs: anyTimeoutMs });
+  const { json, text } = parseJson(await readJsonBody(request, maxBodyBytes));
+  const query = parseQuery(json, { queryId: record.queryId, timeoutMs: brokersTimeoutMs });
   record.queryId = query.context.queryId;
   record.queryType = query.queryType;
   record.dataSource = query.dataSource.name;
   record.intervals = query.intervals;
   const { queryId } = record;
-  const items = broker.query(
-    { query: json, queryId, allowedDataSources: scope.dataSources },
-    signal,
-  );
+  const asked = { queryId, allowedDataSources: scope.dataSources };
+  const items = broker.query({ json: asked, bytes: [text], query }, signal);
   await sendAnswer(response, items, {
     queryId,
     isPretty,

@@ -27,7 +27,10 @@ export async function readJsonBody(
       request.removeAllListeners('data').resume();
       reject(bodyTooLarge(maxBytes));
     });
-    request.on('end', () => resolve(Buffer.concat(chunks)));
+    request.on('end', () => {
+      const [only] = chunks;
+      resolve(only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks));
+    });
     const lost = (): void => reject(new CancelledError('The client went away.'));
     request.on('error', lost).on('aborted', lost);
   });

@@ -2,7 +2,7 @@
 import { type Server, createServer } from 'node:http';
 import { UnavailableError } from '@isotherm/errors';
 import { type Clock, type Net, type Random, formatAddress, parseAddress } from '@isotherm/platform';
-import { rpcClient } from '@isotherm/rpc';
+import { type LocalCalls, rpcClient } from '@isotherm/rpc';
 import { queryServiceApp } from './app.ts';
 import { rpcBroker } from './broker-client.ts';
 import { type QueryServiceConfig, isLoopback } from './config.ts';
@@ -15,6 +15,8 @@ export interface QueryServiceOptions {
   readonly net: Net;
   readonly clock: Clock;
   readonly random: Random;
+  /** Roles of the same process, where there are any. */
+  readonly local?: LocalCalls;
   /** Gets one JSON line for each slow or failed query and each event; none when absent. */
   readonly log?: (line: string) => void;
 }
@@ -44,7 +46,8 @@ export async function startQueryService(options: QueryServiceOptions): Promise<Q
     const time = new Date(clock.nowMs()).toISOString();
     log(JSON.stringify({ time, role: 'query-service', event, ...fields }));
   };
-  const client = rpcClient({ net, clock, address: config.broker });
+  const { local } = options;
+  const client = rpcClient({ net, clock, address: config.broker, ...(local && { local }) });
   const metrics = serviceMetrics({ withProcess: true });
   const service = {
     broker: rpcBroker(client),

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { CapacityError, TimeoutError, UnavailableError } from '@isotherm/errors';
+import type { Message, QueryRequest } from '@isotherm/rpc';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Edge, type RequestOptions, answer, answerContext, startEdge, until } from './edge.ts';
 
@@ -17,6 +18,13 @@ beforeEach(async () => {
 });
 afterEach(() => edge.close());
 
+/** The query as nodes in other processes will read it. */
+function textsOf(request: Message<QueryRequest> | undefined): unknown[] {
+  return (request?.bytes ?? []).map((bytes): unknown =>
+    JSON.parse(new TextDecoder().decode(bytes)),
+  );
+}
+
 describe('POST /druid/v2', () => {
   it.each(['/druid/v2', '/druid/v2/', '/druid/v2?pretty=false'])('answers at %s', async (path) => {
     edge.broker.answering = () => answer('[{"timestamp":"t",', '"result":{"rows":3}}]');
@@ -30,20 +38,20 @@ describe('POST /druid/v2', () => {
 
   it('passes the query on as it came, with an id and what the caller may see', async () => {
     await edge.send({ body: { ...query, context: { queryId: 'mine' } } });
-    expect(edge.broker.requests).toEqual([
-      {
-        query: { ...query, context: { queryId: 'mine' } },
-        queryId: 'mine',
-        allowedDataSources: null,
-      },
-    ]);
+    const [request] = edge.broker.requests;
+    expect(request?.json).toEqual({ queryId: 'mine', allowedDataSources: null });
+    expect(textsOf(request)).toEqual([{ ...query, context: { queryId: 'mine' } }]);
+    // A time limit of 0 is the broker's to set.
+    expect(request?.query).toMatchObject({ context: { queryId: 'mine', timeoutMs: 0 } });
   });
 
   it('keeps every digit of long numbers', async () => {
     const filter = '{"type":"selector","dimension":"id","value":9007199254740993}';
     const body = JSON.stringify(query).replace('{', `{"filter":${filter},`);
     expect((await edge.send({ body })).status).toBe(200);
-    expect(edge.broker.requests[0]?.query).toMatchObject({ filter: { value: '9007199254740993' } });
+    const filtered = { filter: { value: '9007199254740993' } };
+    expect(textsOf(edge.broker.requests[0])).toMatchObject([filtered]);
+    expect(edge.broker.requests[0]?.query).toMatchObject(filtered);
   });
 
   it('tells the query id and the facts of the answer in headers', async () => {
@@ -63,7 +71,7 @@ describe('POST /druid/v2', () => {
   it('gives a query an id when it has none', async () => {
     const { headers } = await edge.send({ body: query });
     expect(headers['x-druid-query-id']).toMatch(/^[0-9a-f]{32}$/);
-    expect(edge.broker.requests[0]?.queryId).toBe(headers['x-druid-query-id']);
+    expect(edge.broker.requests[0]?.json.queryId).toBe(headers['x-druid-query-id']);
   });
 
   it('lays the answer out with ?pretty', async () => {

@@ -26,10 +26,13 @@ export async function* answer(...texts: readonly string[]): AsyncGenerator<Messa
 
 /** A broker of which a test sets what it needs. */
 export interface FakeBroker extends BrokerClient {
-  readonly requests: QueryRequest[];
+  readonly requests: Message<QueryRequest>[];
   readonly signals: AbortSignal[];
   readonly cancelled: string[];
-  answering: (request: QueryRequest, signal: AbortSignal) => AsyncIterable<Message<QueryAnswer>>;
+  answering: (
+    request: Message<QueryRequest>,
+    signal: AbortSignal,
+  ) => AsyncIterable<Message<QueryAnswer>>;
 }
 
 function fakeBroker(): FakeBroker {

@@ -9,11 +9,18 @@ export interface CallOptions {
   readonly timeoutMs?: number;
 }
 
+/** Limits of a call at work. */
+export interface CallLimits {
+  /** Its reason is the error to throw. */
+  readonly signal: AbortSignal;
+  /** Aborts the signal for a reason that is neither the caller's nor the time limit. */
+  abort(reason: Error): void;
+  /** Forgets the caller's signal and the time limit. */
+  stop(): void;
+}
+
 /** Joins the caller's signal and time limit in one signal, whose reason is the error to throw. */
-export function watchLimits(
-  clock: Clock,
-  options: CallOptions & { what: string },
-): { signal: AbortSignal; stop: () => void } {
+export function watchLimits(clock: Clock, options: CallOptions & { what: string }): CallLimits {
   const { signal: outer, timeoutMs, what } = options;
   const controller = new AbortController();
   const cancel = (): void => {
@@ -32,6 +39,7 @@ export function watchLimits(
   else outer?.addEventListener('abort', cancel);
   return {
     signal: controller.signal,
+    abort: (reason) => controller.abort(reason),
     stop() {
       stopTimer();
       outer?.removeEventListener('abort', cancel);

@@ -4,10 +4,11 @@
  */
 import { InvariantError, UnavailableError } from '@isotherm/errors';
 import type { Clock, Net } from '@isotherm/platform';
-import { type CallOptions, abortable, watchLimits } from './call-limits.ts';
+import { type CallLimits, type CallOptions, abortable, watchLimits } from './call-limits.ts';
 import { ClientCall } from './client-call.ts';
 import { Connection } from './connection.ts';
 import type { Frame } from './frame.ts';
+import type { LocalCall, LocalCalls } from './local-calls.ts';
 import type { Message, Routes } from './routes.ts';
 
 /** Calls one node. */
@@ -37,9 +38,44 @@ export interface RpcClient {
 
 const largestCallId = 0xffff_ffff;
 
+/** What `rpcClient` needs. */
+export interface RpcClientOptions {
+  readonly net: Net;
+  readonly clock: Clock;
+  /** `host:port` of the node. */
+  readonly address: string;
+  /** Nodes of this process, which are called without a connection. */
+  readonly local?: LocalCalls;
+}
+
 /** Makes a client; nothing is connected before the first call. */
-export function rpcClient(options: { net: Net; clock: Clock; address: string }): RpcClient {
-  const { clock, address } = options;
+export function rpcClient(options: RpcClientOptions): RpcClient {
+  const { clock, address, local } = options;
+  /** Open calls to nodes of this process. */
+  const inProcess = new Set<LocalCall>();
+  let isClosed = false;
+
+  async function open(
+    name: string,
+    message: Message<unknown>,
+    limits: CallLimits,
+  ): Promise<OpenCall> {
+    const node = isClosed ? undefined : local?.at(address);
+    if (node === undefined) {
+      const { json, bytes } = message;
+      return link.open({ json: { call: name, json }, bytes }, limits.signal);
+    }
+    limits.signal.throwIfAborted();
+    const call = node.open(name, message, limits);
+    inProcess.add(call);
+    return {
+      next: () => call.next(),
+      close() {
+        inProcess.delete(call);
+        call.close();
+      },
+    };
+  }
   const link = new Link(options);
 
   async function* call<Name extends keyof Routes>(
@@ -52,15 +88,14 @@ export function rpcClient(options: { net: Net; clock: Clock; address: string }):
       what: `Call "${name}" to node "${address}"`,
     });
     try {
-      const envelope = { json: { call: name, json: message.json }, bytes: message.bytes };
-      const open = await link.open(envelope, limits.signal);
+      const opened = await open(name, message, limits);
       try {
-        for (let item = await open.next(); item !== null; item = await open.next()) {
+        for (let item = await opened.next(); item !== null; item = await opened.next()) {
           // The node answers with what routes.ts says; both sides are built from it.
           yield item as Message<Routes[Name][1]>;
         }
       } finally {
-        open.close();
+        opened.close();
       }
     } finally {
       limits.stop();
@@ -79,7 +114,11 @@ export function rpcClient(options: { net: Net; clock: Clock; address: string }):
         `Call "${name}" answered ${items.length} items where one was expected.`,
       );
     },
-    close: () => link.close(),
+    close() {
+      isClosed = true;
+      for (const call of inProcess) call.break(closedClient(address));
+      link.close();
+    },
   };
 }
 
@@ -94,6 +133,10 @@ interface OpenCall {
 interface Live {
   readonly connection: Connection;
   readonly calls: Map<number, ClientCall>;
+}
+
+function closedClient(address: string): UnavailableError {
+  return new UnavailableError(`The client of node "${address}" was closed.`);
 }
 
 /** The connection that comes and goes. */
@@ -134,7 +177,7 @@ class Link {
 
   close(): void {
     this.#isClosed = true;
-    const closing = new UnavailableError(`The client of node "${this.#address}" was closed.`);
+    const closing = closedClient(this.#address);
     // A failed attempt has nothing to close.
     this.#live?.then(({ connection }) => connection.destroy(closing)).catch(() => {});
   }
@@ -150,9 +193,7 @@ class Link {
 
   #connected(): Promise<Live> {
     if (this.#isClosed) {
-      return Promise.reject(
-        new UnavailableError(`The client of node "${this.#address}" was closed.`),
-      );
+      return Promise.reject(closedClient(this.#address));
     }
     if (this.#live !== null) return this.#live;
     const attempt = this.#connect(() => {

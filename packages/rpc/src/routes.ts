@@ -3,12 +3,18 @@
  * level 3 never import each other. A call has one request and a stream of items; a call that answers
  * once sends one item. `bytes` travel beside the JSON part of a message without being copied into it.
  */
+import type { Query } from '@isotherm/query';
 import type { Interval, SegmentDescriptor } from '@isotherm/timeline';
 
 /** A message: a JSON part and binary attachments. */
 export interface Message<Json> {
   readonly json: Json;
   readonly bytes: readonly Uint8Array[];
+  /**
+   * What `bytes` hold as text, parsed already: a caller's favour to a node of its own process. It does not
+   * travel, so a receiver without it parses `bytes`.
+   */
+  readonly query?: Query;
 }
 
 /** What a historical tells of itself when it registers. */
@@ -54,10 +60,9 @@ export interface TimelineUpdate {
   readonly nodesGone: readonly string[];
 }
 
-/** Part of a query for one historical. */
+/** Part of a query for one historical; `bytes` hold the query's JSON text in UTF-8, validated by the broker. */
 export interface SegmentsRequest {
-  /** The query as JSON, as the user sent it (already validated by the broker). */
-  readonly query: unknown;
+  readonly queryType: Query['queryType'];
   readonly queryId: string;
   readonly segments: readonly {
     readonly segmentKey: string;
@@ -77,9 +82,11 @@ export interface SegmentsAnswer {
   readonly scannedRows: number;
 }
 
-/** A native query on its way from the query service to a broker. */
+/**
+ * A native query on its way from the query service to a broker; `bytes` hold its JSON text in UTF-8, in
+ * which whole numbers that a double cannot hold are text. A time limit of 0 is the broker's default.
+ */
 export interface QueryRequest {
-  readonly query: unknown;
   readonly queryId: string;
   /** Datasources that the caller may read; null = all. Tenant scope is decided by the query service. */
   readonly allowedDataSources: readonly string[] | null;

@@ -1,26 +1,13 @@
 /** The answering side: accepts streams, runs one handler a request, and sends what it yields. */
-import {
-  CancelledError,
-  CapacityError,
-  NotFoundError,
-  UnavailableError,
-  errorToJson,
-} from '@isotherm/errors';
+import { CancelledError, CapacityError, UnavailableError, errorToJson } from '@isotherm/errors';
 import type { Clock, Net, Socket } from '@isotherm/platform';
 import { Connection } from './connection.ts';
 import { CreditBalance } from './credit.ts';
 import { type Frame, protocolFault } from './frame.ts';
+import { type Handlers, handle } from './handlers.ts';
+import type { LocalCalls } from './local-calls.ts';
 import { decodeMessage, joinPayloads, maxMessageBytes } from './message.ts';
-import type { Message, Routes } from './routes.ts';
-
-/** Answers one call. The signal aborts when the caller gives up or its connection breaks. */
-export type Handler<Name extends keyof Routes> = (
-  request: Message<Routes[Name][0]>,
-  call: { readonly signal: AbortSignal },
-) => AsyncIterable<Message<Routes[Name][1]>>;
-
-/** The calls that a node answers. */
-export type Handlers = Partial<{ readonly [Name in keyof Routes]: Handler<Name> }>;
+import type { Message } from './routes.ts';
 
 /** What `serveRpc` needs. */
 export interface ServeOptions {
@@ -31,6 +18,8 @@ export interface ServeOptions {
   readonly handlers: Handlers;
   /** Hears of errors that callers only see as "unexpected", for the log of the node. */
   readonly onUnexpected?: (error: unknown, call: string) => void;
+  /** Callers of the same process that were given this reach the node without a connection. */
+  readonly local?: LocalCalls;
 }
 
 /** A node that answers calls. */
@@ -51,9 +40,11 @@ export async function serveRpc(options: ServeOptions): Promise<RpcServer> {
     const peer: ServedPeer = new ServedPeer(socket, options, () => peers.delete(peer));
     peers.add(peer);
   });
+  const local = options.local?.serve(listener.address, options);
   return {
     address: listener.address,
     async close() {
+      local?.close();
       for (const peer of peers) peer.close();
       await listener.close();
     },
@@ -151,7 +142,7 @@ class ServedPeer {
     const { signal } = call.stop;
     try {
       let itemCount = 0;
-      for await (const item of this.#handle(name, request, signal)) {
+      for await (const item of handle(this.#options.handlers, name, request, signal)) {
         await this.#connection.sendMessage('item', callId, item, (bytes) =>
           call.credit.spend(bytes, signal),
         );
@@ -166,26 +157,6 @@ class ServedPeer {
     } finally {
       if (this.#calls.get(callId) === call) this.#calls.delete(callId);
     }
-  }
-
-  #handle(
-    name: string,
-    request: Message<unknown>,
-    signal: AbortSignal,
-  ): AsyncIterable<Message<unknown>> {
-    const { handlers } = this.#options;
-    if (!Object.hasOwn(handlers, name)) {
-      throw new NotFoundError(
-        `Call "${name}" is not answered by this node. It answers: ${Object.keys(handlers).sort().join(', ')}.`,
-        { code: 'UNKNOWN_CALL' },
-      );
-    }
-    // The name came over the wire, so its types are checked by nobody: peers share routes.ts.
-    const handler = handlers[name as keyof Routes] as (
-      request: Message<unknown>,
-      call: { signal: AbortSignal },
-    ) => AsyncIterable<Message<unknown>>;
-    return handler(request, { signal });
   }
 
   #sendError(callId: number, error: unknown): void {

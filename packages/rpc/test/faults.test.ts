@@ -17,7 +17,7 @@ const never: Handlers = {
   },
 };
 const run = {
-  json: { query: {}, queryId: 'q', segments: [], timeoutMs: 1, priority: 0 },
+  json: { queryType: 'timeseries' as const, queryId: 'q', segments: [], timeoutMs: 1, priority: 0 },
   bytes: [],
 };
 const cancel = { json: { queryId: 'q' }, bytes: [] };

@@ -1,0 +1,197 @@
+/**
+ * Times the way from the socket to the engine and back:
+ *
+ *   node packages/cli/bench/serving-path.ts [--profile] [--seconds 3] [--data-dir DIR --ads FILE]
+ *
+ * A standalone over a table on which the engine has little to do, asked by one and by 16 kept-alive
+ * clients in a closed loop that shares the machine, and once by a filter of 100,000 values. It prints
+ * queries a second, p50 and p99, and the CPU time of a query by thread, which other work on the
+ * machine disturbs least. `--profile` adds where the time goes, by function and by file, and
+ * makes everything slower. `--data-dir` takes another table, whose ads are the lines of FILE.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { type LeanClient, encodePost, openLeanClient } from './lean-client.ts';
+import { printProfile } from './print-profile.ts';
+import { adName, makeSmallTable } from './small-table.ts';
+
+const command = fileURLToPath(new URL('../bin/isotherm.mjs', import.meta.url));
+const smallTableDir = join(tmpdir(), 'isotherm-serving-path-v1');
+const manyValues = 100_000;
+/** Ticks a second of the times in /proc. */
+const ticksPerSecond = 100;
+
+const { values: flags } = parseArgs({
+  options: {
+    profile: { type: 'boolean', default: false },
+    seconds: { type: 'string', default: '3' },
+    'data-dir': { type: 'string' },
+    ads: { type: 'string' },
+    only: { type: 'string' },
+  },
+});
+const seconds = Number(flags.seconds);
+
+const sums = ['impressions', 'clicks', 'spend'].map((name) => ({
+  type: 'longSum',
+  name,
+  fieldName: name,
+}));
+const oneAd = (ad: string): unknown => ({
+  queryType: 'timeseries',
+  dataSource: 'ads',
+  intervals: ['2026-02-10T00:00:00.000Z/2026-03-12T00:00:00.000Z'],
+  granularity: 'day',
+  aggregations: sums,
+  filter: { type: 'selector', dimension: 'ad', value: ad },
+  context: { skipEmptyBuckets: true },
+});
+const fiveAds = (ads: readonly string[]): unknown => ({
+  queryType: 'groupBy',
+  dataSource: 'ads',
+  intervals: ['2026-03-02/2026-03-09'],
+  granularity: 'day',
+  dimensions: ['ad'],
+  aggregations: sums,
+  filter: { type: 'in', dimension: 'ad', values: ads },
+});
+const manyAds = (): unknown => ({
+  queryType: 'timeseries',
+  dataSource: 'ads',
+  intervals: ['2026-02-10T00:00:00.000Z/2026-03-12T00:00:00.000Z'],
+  granularity: 'all',
+  aggregations: sums,
+  filter: {
+    type: 'in',
+    dimension: 'ad',
+    values: Array.from({ length: manyValues }, (_, at) => `6870${String(at * 5).padStart(8, '0')}`),
+  },
+});
+
+await main();
+
+async function main(): Promise<void> {
+  const dataDir = flags['data-dir'] ?? (await makeSmallTable(smallTableDir, command));
+  const ads =
+    flags.ads === undefined
+      ? Array.from({ length: 1000 }, (_, at) => adName(at * 37))
+      : readFileSync(flags.ads, 'utf8').trim().split('\n');
+  const profileDir = flags.profile ? mkdtempSync(join(tmpdir(), 'isotherm-profile-')) : null;
+  const { child, url } = await start(dataDir, profileDir);
+  try {
+    const one = ads.map((ad) => encodePost(url, oneAd(ad)));
+    const five = ads.slice(0, -5).map((_, at) => encodePost(url, fiveAds(ads.slice(at, at + 5))));
+    const runs: [name: string, clientCount: number, requests: readonly Uint8Array[]][] = [
+      ['one ad, 1 client', 1, one],
+      ['one ad, 16 clients', 16, one],
+      ['five ads, 16 clients', 16, five],
+      ['IN of 100,000, 1 client', 1, [encodePost(url, manyAds())]],
+    ];
+    for (const run of runs) {
+      if (flags.only === undefined || run[0].startsWith(flags.only)) await measure(url, child, run);
+    }
+  } finally {
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    child.kill('SIGTERM');
+    await ended;
+  }
+  if (profileDir !== null) {
+    printProfile(profileDir);
+    rmSync(profileDir, { recursive: true });
+  }
+}
+
+async function start(
+  dataDir: string,
+  profileDir: string | null,
+): Promise<{ child: ChildProcess; url: URL }> {
+  const profiling = profileDir === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`];
+  const words = [...profiling, command, 'standalone', '--data-dir', dataDir, '--port', '0'];
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const url = await new Promise<URL>((resolve, reject) => {
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      const ready = /^ready (\S+)$/m.exec(output)?.[1];
+      if (ready !== undefined) resolve(new URL(ready));
+    });
+    child.once('close', () => reject(new Error('"isotherm standalone" ended early.')));
+  });
+  return { child, url };
+}
+
+async function measure(
+  url: URL,
+  child: ChildProcess,
+  [name, clientCount, requests]: [string, number, readonly Uint8Array[]],
+): Promise<void> {
+  const clients = await Promise.all(Array.from({ length: clientCount }, () => openLeanClient(url)));
+  await loop(clients, requests, Math.max(1, seconds / 3));
+  const before = { own: process.cpuUsage(), threads: threadSeconds(child.pid ?? 0) };
+  const startedMs = performance.now();
+  const times = await loop(clients, requests, seconds);
+  const tookMs = performance.now() - startedMs;
+  const own = process.cpuUsage(before.own);
+  const threads = threadSeconds(child.pid ?? 0);
+  for (const client of clients) client.close();
+  times.sort((a, b) => a - b);
+  const at = (share: number): string => (times[Math.floor(times.length * share)] ?? 0).toFixed(2);
+  console.log(
+    `${name}: ${Math.round((times.length / tookMs) * 1000)} queries/s, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`,
+  );
+  const micros = (spent: number): string => `${Math.round((spent / times.length) * 1e6)} µs`;
+  const parts = [...threads].flatMap(([thread, spent]) => {
+    const since = spent - (before.threads.get(thread) ?? 0);
+    return since > 0.02 ? [`${thread} ${micros(since)}`] : [];
+  });
+  console.log(
+    `  CPU a query: ${parts.join(', ')}, client ${micros((own.user + own.system) / 1e6)}`,
+  );
+}
+
+/** Asks in turn on all clients for some seconds. @returns milliseconds of each query */
+async function loop(
+  clients: readonly LeanClient[],
+  requests: readonly Uint8Array[],
+  forSeconds: number,
+): Promise<number[]> {
+  const times: number[] = [];
+  const untilMs = performance.now() + forSeconds * 1000;
+  let next = 0;
+  const runs = clients.map(async (client) => {
+    for (let beganMs = performance.now(); beganMs < untilMs;) {
+      await client.ask(requests[next++ % requests.length] ?? new Uint8Array());
+      const endedMs = performance.now();
+      times.push(endedMs - beganMs);
+      beganMs = endedMs;
+    }
+  });
+  await Promise.all(runs);
+  return times;
+}
+
+/** CPU seconds of each thread of a process, by kind and id; empty where there is no /proc. */
+function threadSeconds(pid: number): Map<string, number> {
+  const folder = `/proc/${pid}/task`;
+  const found = new Map<string, number>();
+  let ids: string[] = [];
+  try {
+    ids = readdirSync(folder);
+  } catch {
+    return found;
+  }
+  for (const id of ids) {
+    const stat = readFileSync(join(folder, id, 'stat'), 'utf8');
+    const nameEnd = stat.lastIndexOf(')');
+    const threadName = stat.slice(stat.indexOf('(') + 1, nameEnd);
+    const fields = stat.slice(nameEnd + 2).split(' ');
+    const spent = (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+    const kind = Number(id) === pid ? 'main' : threadName;
+    found.set(Number(id) === pid ? kind : `${kind}#${id}`, spent);
+  }
+  return found;
+}
