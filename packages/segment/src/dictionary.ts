@@ -5,10 +5,12 @@
  * no bytes that stands for null; a real empty text is then entry 1. Other readers never see the
  * placeholder, because the validity bitmap hides every row that refers to it.
  */
+import { isUtf8 } from 'node:buffer';
 import { InvalidInputError, InvariantError } from '@isotherm/errors';
 import { compareCodePoints } from '@isotherm/kernels';
 import type { StringDictionary } from './columns.ts';
 import { offsetLimit } from './column/hyper-unique.ts';
+import type { TextEntries } from './input.ts';
 
 const encoder = new TextEncoder();
 /** Texts that are joined before they are encoded: one call into the runtime for many. */
@@ -60,6 +62,46 @@ export function encodeDictionary(
     total += bytes.length;
   }
   return { offsets, bytes: Buffer.concat(chunks, total) };
+}
+
+/**
+ * The entries of a column's input as bytes: encoded, or checked where they are bytes already.
+ *
+ * @throws as `encodeDictionary`
+ */
+export function dictionaryEntries(
+  name: string,
+  dictionary: readonly (string | null)[] | TextEntries,
+): TextEntries {
+  if ('offsets' in dictionary) {
+    checkEntries(name, dictionary);
+    return dictionary;
+  }
+  return { ...encodeDictionary(name, dictionary), hasNull: dictionary[0] === null };
+}
+
+/** UTF-8 sorts by bytes as by code points. */
+function checkEntries(name: string, { offsets, bytes, hasNull }: TextEntries): void {
+  const last = offsets.length - 1;
+  const isWhole = offsets[0] === 0 && offsets[last] === bytes.length;
+  if (!isWhole || !isUtf8(bytes) || (hasNull && offsets[1] !== 0)) {
+    throw new InvariantError(`The dictionary of column "${name}" is no UTF-8 text.`);
+  }
+  for (let index = hasNull ? 2 : 1; index < last; index++) {
+    let left = offsets[index - 1];
+    let right = offsets[index];
+    const end = offsets[index + 1];
+    const stop = Math.min(offsets[index], left + end - right);
+    while (left < stop && bytes[left] === bytes[right]) {
+      left++;
+      right++;
+    }
+    if (left < stop ? bytes[left] > bytes[right] : right >= end) {
+      throw new InvariantError(
+        `The dictionary of column "${name}" is not sorted and distinct at entry ${index}.`,
+      );
+    }
+  }
 }
 
 function utf8Length(name: string, text: string): number {

@@ -14,7 +14,13 @@ export type {
 } from './columns.ts';
 export type { DimensionSchema, MetricSchema, SegmentSchema } from './schema.ts';
 export type { ByteSource, ColumnMemory, OpenOptions, Segment } from './segment.ts';
-export type { ColumnInput, SegmentInput, WriteOptions, WrittenSegment } from './input.ts';
+export type {
+  ColumnInput,
+  SegmentInput,
+  TextEntries,
+  WriteOptions,
+  WrittenSegment,
+} from './input.ts';
 export type { Compression } from './format.ts';
 export type { ZoneMap } from './zones.ts';
 export { memorySource } from './byte-source.ts';

@@ -2,12 +2,23 @@
 import type { Compression } from './format.ts';
 import type { SegmentSchema } from './schema.ts';
 
+/**
+ * A dictionary as bytes: entry i is the UTF-8 text bytes[offsets[i] … offsets[i + 1]). With `hasNull`
+ * entry 0 is null, of no bytes.
+ */
+export interface TextEntries {
+  /** shape [number of entries + 1], from 0 */
+  readonly offsets: Int32Array;
+  readonly bytes: Uint8Array;
+  readonly hasNull: boolean;
+}
+
 /** The values of one column. Arrays are read in place and never kept. */
 export type ColumnInput =
   | {
       readonly type: 'string';
       /** Sorted by code points, null first, distinct, each used by some row. */
-      readonly dictionary: readonly (string | null)[];
+      readonly dictionary: readonly (string | null)[] | TextEntries;
       /** shape [rowCount] */
       readonly ids: Uint32Array;
     }

@@ -8,11 +8,11 @@
  */
 import { CorruptSegmentError, InvariantError } from '@isotherm/errors';
 import type { ColumnStatistics, StringColumn, StringIndex } from '../columns.ts';
-import { encodeDictionary, openDictionary } from '../dictionary.ts';
+import { dictionaryEntries, encodeDictionary, openDictionary } from '../dictionary.ts';
 import type { ColumnLayout } from '../format.ts';
 import { buildPostings, decodePostings, deservesPostings } from '../index/postings.ts';
 import { buildStarts, decodeRanges, isClustered } from '../index/ranges.ts';
-import type { ColumnInput } from '../input.ts';
+import type { ColumnInput, TextEntries } from '../input.ts';
 import { bytesOf, idWidth, indexBits, mapArray, narrowIds, packValidity } from '../typed-arrays.ts';
 import { absentBuffer, type EncodedColumn, type RoleBytes, validityBuffer } from './encoded.ts';
 import { checkIds, checkOffsets, type LoadedBlocks } from './loaded.ts';
@@ -23,8 +23,9 @@ export function encodeStrings(
   input: Extract<ColumnInput, { type: 'string' }>,
 ): EncodedColumn {
   const { dictionary, ids } = input;
-  const size = dictionary.length;
-  const hasNull = dictionary[0] === null;
+  const entries = dictionaryEntries(name, dictionary);
+  const { hasNull } = entries;
+  const size = entries.offsets.length - 1;
   checkUse(name, ids, size);
   const nullCount = hasNull ? countZeros(ids) : 0;
   const { index, own } = buildIndex(ids, size);
@@ -39,7 +40,14 @@ export function encodeStrings(
       dictionary: { id: 0, indexBits: indexBits(size) },
       metadata: [['isotherm.type', 'string']],
     },
-    dictionary: { length: size, buffers: dictionaryBuffers(name, dictionary) },
+    dictionary: {
+      length: size,
+      buffers: [
+        absentBuffer,
+        ['dictionaryOffsets', bytesOf(entries.offsets)],
+        ['dictionaryValues', entries.bytes],
+      ],
+    },
     nodes: [{ length: ids.length, nullCount }],
     buffers: [
       validityBuffer(nullCount === 0 ? null : nonZeroBits(ids)),
@@ -113,17 +121,27 @@ export function dictionaryBuffers(
 
 /** Figures of text: first and last entry, number of entries. */
 export function textStatistics(
-  dictionary: readonly (string | null)[],
+  dictionary: readonly (string | null)[] | TextEntries,
   nullCount: number,
 ): ColumnStatistics {
+  const isBytes = 'offsets' in dictionary;
   return {
     nullCount,
-    distinctCount: dictionary.length,
-    min: dictionary.find((entry) => entry !== null) ?? null,
-    max: dictionary.at(-1) ?? null,
+    distinctCount: isBytes ? dictionary.offsets.length - 1 : dictionary.length,
+    min: isBytes
+      ? textAt(dictionary, Number(dictionary.hasNull))
+      : (dictionary.find((entry) => entry !== null) ?? null),
+    max: isBytes
+      ? textAt(dictionary, dictionary.offsets.length - 2)
+      : (dictionary.at(-1) ?? null),
     sum: null,
     sumError: null,
   };
+}
+
+function textAt({ offsets, bytes, hasNull }: TextEntries, entry: number): string | null {
+  if (entry < Number(hasNull) || entry >= offsets.length - 1) return null;
+  return Buffer.from(bytes.subarray(offsets[entry], offsets[entry + 1])).toString();
 }
 
 /** Checks that ids stay below `size` and use every entry. @throws InvariantError otherwise */
