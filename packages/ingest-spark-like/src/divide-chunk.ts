@@ -7,10 +7,9 @@
  *   range    by the values of the partition dimensions; equal values stay together
  */
 import { InvalidInputError } from '@isotherm/errors';
-import type { ColumnInput } from '@isotherm/segment';
-import type { ChunkRows } from './rows/finish-index.ts';
-import { narrow } from './rows/narrow-dictionary.ts';
 import { sortRows } from './rows/sort-rows.ts';
+import type { SortedTexts } from './rows/text-order.ts';
+import type { ChunkColumn, ChunkRows } from './runs/chunk-columns.ts';
 import type { PartitionsSpec } from './spec/ingestion-spec.ts';
 
 /** Row numbers of each segment, ascending. At least one segment, none empty unless the chunk is. */
@@ -36,10 +35,10 @@ export function divideChunk(
 /** Columns of some rows of a chunk; the chunk itself when they are all. */
 export function takeRows(chunk: ChunkRows, rows: Uint32Array): ChunkRows {
   if (rows.length === chunk.rowCount) return chunk;
-  const columns = new Map<string, ColumnInput>();
+  const columns = new Map<string, ChunkColumn>();
   for (const [name, column] of chunk.columns) columns.set(name, takeColumn(column, rows));
   const time = Float64Array.from(rows, (row) => chunk.time[row]);
-  return { ...chunk, rowCount: rows.length, time, columns, errors: new Map() };
+  return { ...chunk, rowCount: rows.length, time, columns };
 }
 
 function stretches(rowCount: number, maxRows: number): Uint32Array[] {
@@ -65,19 +64,19 @@ function byHash(chunk: ChunkRows, names: readonly string[], count: number): Uint
   return (filled.length === 0 ? [[]] : filled).map((rows) => Uint32Array.from(rows));
 }
 
-function hashColumn(column: ColumnInput, hashes: Uint32Array): void {
+function hashColumn(column: ChunkColumn, hashes: Uint32Array): void {
   const mix = (row: number, hash: number): void => {
     const mixed = Math.imul(hashes[row] ^ hash, 0x9e3779b1);
     hashes[row] = mixed ^ (mixed >>> 15);
   };
   switch (column.type) {
-    case 'string': {
-      const ofText = column.dictionary.map(hashText);
+    case 'ranked': {
+      const ofText = textHashes(column.texts, column.ids);
       for (let row = 0; row < hashes.length; row++) mix(row, ofText[column.ids[row]]);
       return;
     }
-    case 'strings': {
-      const ofText = column.dictionary.map(hashText);
+    case 'rankedLists': {
+      const ofText = textHashes(column.texts, column.ids);
       for (let row = 0; row < hashes.length; row++) {
         for (let at = column.offsets[row]; at < column.offsets[row + 1]; at++) {
           mix(row, ofText[column.ids[at]]);
@@ -85,6 +84,8 @@ function hashColumn(column: ColumnInput, hashes: Uint32Array): void {
       }
       return;
     }
+    case 'string':
+    case 'strings':
     case 'hyperUnique':
       return;
     default:
@@ -93,6 +94,20 @@ function hashColumn(column: ColumnInput, hashes: Uint32Array): void {
         mix(row, hashText(isNull ? null : String(column.values[row])));
       }
   }
+}
+
+/** Hashes by rank, of the texts that are used; null has 0. */
+function textHashes({ offsets, bytes }: SortedTexts, ids: Uint32Array): Uint32Array {
+  const hashes = new Uint32Array(offsets.length - 1);
+  const isKnown = new Uint8Array(hashes.length);
+  isKnown[0] = 1;
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  for (const id of ids) {
+    if (isKnown[id] === 1) continue;
+    isKnown[id] = 1;
+    hashes[id] = hashText(decoder.decode(bytes.slice(offsets[id], offsets[id + 1])));
+  }
+  return hashes;
 }
 
 function hashText(text: string | null): number {
@@ -108,15 +123,15 @@ function byRange(chunk: ChunkRows, names: readonly string[], target: number): Ui
   const columns = names.map((name) => {
     const column = chunk.columns.get(name);
     if (column === undefined) return null;
-    if (column.type === 'string') return column;
+    if (column.type === 'ranked') return column;
     throw new InvalidInputError(
-      `Partitioning by range needs text dimensions with one value a row; "${name}" is ${column.type === 'strings' ? 'multi-value' : `a ${column.type}`}. Choose another dimension, or "hashed".`,
+      `Partitioning by range needs text dimensions with one value a row; "${name}" is ${column.type === 'rankedLists' ? 'multi-value' : `a ${column.type}`}. Choose another dimension, or "hashed".`,
       { code: 'NOT_SUPPORTED' },
     );
   });
   const keys = columns
     .filter((column) => column !== null)
-    .map(({ dictionary, ids }) => ({ size: dictionary.length, ranks: ids }));
+    .map(({ texts, ids }) => ({ size: texts.offsets.length - 1, ranks: ids }));
   const order = sortRows(chunk.rowCount, keys);
   const parts: Uint32Array[] = [];
   for (let start = 0; start < order.length;) {
@@ -130,13 +145,13 @@ function byRange(chunk: ChunkRows, names: readonly string[], target: number): Ui
   return parts.length === 0 ? [new Uint32Array()] : parts;
 }
 
-function takeColumn(column: ColumnInput, rows: Uint32Array): ColumnInput {
+function takeColumn(column: ChunkColumn, rows: Uint32Array): ChunkColumn {
   switch (column.type) {
-    case 'string': {
-      const ids = Uint32Array.from(rows, (row) => column.ids[row]);
-      return { type: 'string', dictionary: narrow(column.dictionary, ids), ids };
-    }
-    case 'strings': {
+    case 'string':
+    case 'ranked':
+      return { ...column, ids: Uint32Array.from(rows, (row) => column.ids[row]) };
+    case 'strings':
+    case 'rankedLists': {
       const offsets = new Uint32Array(rows.length + 1);
       rows.forEach((row, place) => {
         offsets[place + 1] = offsets[place] + column.offsets[row + 1] - column.offsets[row];
@@ -145,8 +160,7 @@ function takeColumn(column: ColumnInput, rows: Uint32Array): ColumnInput {
       rows.forEach((row, place) => {
         ids.set(column.ids.subarray(column.offsets[row], column.offsets[row + 1]), offsets[place]);
       });
-      const dictionary = narrow(column.dictionary, ids);
-      return { type: 'strings', dictionary, offsets, ids };
+      return { ...column, offsets, ids };
     }
     case 'hyperUnique':
       return { type: 'hyperUnique', images: Array.from(rows, (row) => column.images[row]) };

@@ -101,12 +101,9 @@ export class IncrementalIndex {
     });
   }
 
-  /** Ids of all rows in column `place`: 0 is the time, then the dimensions. Freshly allocated, [rowCount]. */
-  idsOf(place: number): Uint32Array {
-    const [keys, width] = [this.#keys, this.width];
-    const ids = new Uint32Array(this.#rowCount);
-    for (let row = 0, at = place; row < ids.length; row++, at += width) ids[row] = keys[at];
-    return ids;
+  /** Ids of all rows: time, then dimensions; shape [rowCount × width] and more behind. Read in place. */
+  get keys(): Uint32Array {
+    return this.#keys;
   }
 
   /** Start of the chunk of a time id. */
@@ -198,7 +195,8 @@ export class IncrementalIndex {
   }
 }
 
-function makeDimension(schema: DimensionSchema): DimensionIds {
+/** Ids for the values of a dimension, none yet. */
+export function makeDimension(schema: DimensionSchema): DimensionIds {
   if (schema.type === 'string') {
     return { schema, type: 'text', column: new TextColumn(schema.multiValueHandling) };
   }

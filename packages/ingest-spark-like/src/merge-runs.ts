@@ -1,196 +1,232 @@
 /**
- * Step 4. Runs: what the index held when it was spilled, one segment file a chunk in the scratch folder,
- * uncompressed. Merging reads the runs of a chunk into a fresh index, which rolls up across them, so that
- * a job that spilled writes the same bytes as one that did not.
- *
- * A run keeps float metrics as doubles, and beside each double sum its low part in a column of its own,
- * named by the metric and `\0low`: a sum is the same wherever it was cut.
+ * Step 4. Runs: what the index held whenever it was full, in the scratch folder. They are merged chunk by
+ * chunk, in the order of the rows, and cut into segments on the way where the partitionsSpec lets that be
+ * done: then never more than one segment's rows are in memory.
  */
-import { InvariantError } from '@isotherm/errors';
 import type { Disk } from '@isotherm/platform';
-import type {
-  Column,
-  ColumnInput,
-  DimensionSchema,
-  MetricSchema,
-  Segment,
-  SegmentInput,
-  SegmentSchema,
-} from '@isotherm/segment';
-import { memorySource, openSegment } from '@isotherm/segment';
-import { type EncodedRows, IncrementalIndex } from './incremental-index.ts';
-import type { MetricInput } from './rows/accumulators.ts';
-import type { ChunkRows } from './rows/finish-index.ts';
-import { finishIndex } from './rows/finish-index.ts';
-import type { NumberRows } from './rows/number-column.ts';
-import { encodeNumbers } from './rows/number-column.ts';
-import type { TextColumn } from './rows/text-column.ts';
+import type { DimensionSchema } from '@isotherm/segment';
+import { divideChunk, takeRows } from './divide-chunk.ts';
+import {
+  type ChunkColumn,
+  type ChunkRows,
+  dimensionColumn,
+  takePlace,
+  timesOf,
+} from './runs/chunk-columns.ts';
+import { JobValues, type RankedValues } from './runs/job-values.ts';
+import { ChunkMerge, type Cut, type MergedRows } from './runs/merge-chunk.ts';
+import { type KeyMap, RunCursor } from './runs/run-cursor.ts';
+import type { BlockPlace, Run, RunChunk, RunHeader } from './runs/run.ts';
 import type { IngestionSpec } from './spec/ingestion-spec.ts';
-import type { WriteQueue } from './write-queue.ts';
 
-/** The runs of one job, by chunk. */
+/** Rows of one segment. */
+export interface SegmentRows {
+  readonly chunkStart: number;
+  /** From 0 in each chunk. */
+  readonly partition: number;
+  readonly rows: ChunkRows;
+}
+
+interface StoredRun {
+  readonly chunks: readonly RunChunk[];
+  readonly dimensions: readonly DimensionSchema[];
+  /** The rows, as long as they are in memory. */
+  readonly bytes: Uint8Array | null;
+  readonly path: string;
+}
+
+/** Rows that are merged at once when they are only counted. */
+const countedRows = 1 << 16;
+
+/** The runs of one job. */
 export class Runs {
   readonly #spec: IngestionSpec;
   readonly #disk: Disk;
   readonly #folder: string;
-  readonly #queue: WriteQueue;
-  readonly #paths = new Map<number, string[]>();
-  #count = 0;
+  readonly #values = new JobValues();
+  readonly #runs: StoredRun[] = [];
 
   /** @param folder  of the scratch disk; this job's alone */
-  constructor(spec: IngestionSpec, disk: Disk, folder: string, queue: WriteQueue) {
+  constructor(spec: IngestionSpec, disk: Disk, folder: string) {
     this.#spec = spec;
-    this.#queue = queue;
     this.#disk = disk;
     this.#folder = folder;
   }
 
   get isEmpty(): boolean {
-    return this.#count === 0;
+    return this.#runs.length === 0;
   }
 
-  /** Has all rows of an index written, one file a chunk; they are there once the queue is drained. */
-  async spill(index: IncrementalIndex): Promise<void> {
-    const dimensions = index.dimensions.map(({ schema }) => schema);
-    for (const chunk of finishIndex(index, this.#spec.dimensions.timePosition)) {
-      const path = `${this.#folder}/run-${this.#count++}.arrow`;
-      const input = runInput(this.#spec, dimensions, chunk);
-      await this.#queue.add(input, { compression: 'none' }, ({ bytes }) =>
-        this.#disk.writeAtomic(path, bytes),
-      );
-      const paths = this.#paths.get(chunk.chunkStart);
-      if (paths === undefined) this.#paths.set(chunk.chunkStart, [path]);
-      else paths.push(path);
+  /** Takes a run; its rows go to the disk. */
+  async add({ header, bytes }: Run): Promise<void> {
+    const path = `${this.#folder}/run-${this.#runs.length}`;
+    this.#note(header, null, path);
+    await this.#disk.writeAtomic(path, bytes);
+  }
+
+  /** Takes a run whose rows stay in memory. */
+  keep({ header, bytes }: Run): void {
+    this.#note(header, bytes, '');
+  }
+
+  /** Merged rows, segment by segment in the order of time; to be called once. */
+  async *segments(dimensions: readonly DimensionSchema[]): AsyncGenerator<SegmentRows> {
+    const values = this.#values.rank(dimensions);
+    const starts = new Set(
+      this.#runs.flatMap(({ chunks }) => chunks.map(({ chunkStart }) => chunkStart)),
+    );
+    for (const chunkStart of [...starts].sort((a, b) => a - b)) {
+      yield* this.#segmentsOf(chunkStart, dimensions, values);
     }
   }
 
-  /** Merged rows, one chunk after the other in the order of time; removes the runs that are read. */
-  async *merge(dimensions: readonly DimensionSchema[]): AsyncGenerator<ChunkRows> {
-    const { metrics, granularity } = this.#spec;
-    await this.#queue.drain();
-    for (const chunkStart of [...this.#paths.keys()].sort((a, b) => a - b)) {
-      const index = new IncrementalIndex(dimensions, metrics, granularity.rollup);
-      for (const path of this.#paths.get(chunkStart) ?? []) {
-        const run = await openSegment(memorySource(await this.#disk.read(path)));
-        await run.load(run.columnNames);
-        index.add(runRows(run, index, chunkStart));
-        await this.#disk.remove(path);
+  #note(header: RunHeader, bytes: Uint8Array | null, path: string): void {
+    this.#values.add(header);
+    const { chunks, dimensions } = header;
+    this.#runs.push({ chunks, dimensions, bytes, path });
+  }
+
+  async *#segmentsOf(
+    chunkStart: number,
+    dimensions: readonly DimensionSchema[],
+    values: RankedValues,
+  ): AsyncGenerator<SegmentRows> {
+    const { metrics, granularity, partitions } = this.#spec;
+    const { rollup } = granularity;
+    const width = dimensions.length + 1;
+    const cut = await this.#cutOf(chunkStart, dimensions, values);
+    const cursors = this.#cursorsOf(chunkStart, dimensions, true);
+    const isWhole = cut === null;
+    const merge = new ChunkMerge(cursors, { width, rollup, metrics, cut: cut ?? { type: 'none' } });
+    let partition = 0;
+    for await (const part of merge.parts()) {
+      const rows = this.#columnsOf(chunkStart, part, dimensions, values);
+      if (!isWhole) {
+        yield { chunkStart, partition: partition++, rows };
+        continue;
       }
-      yield* finishIndex(index, this.#spec.dimensions.timePosition);
+      const names = dimensions.map(({ name }) => name);
+      for (const places of divideChunk(rows, partitions, names)) {
+        yield { chunkStart, partition: partition++, rows: takeRows(rows, places) };
+      }
     }
   }
-}
 
-const lowSuffix = '\0low';
-
-function runInput(
-  spec: IngestionSpec,
-  dimensions: readonly DimensionSchema[],
-  chunk: ChunkRows,
-): SegmentInput {
-  const columns = new Map<string, ColumnInput>(chunk.columns);
-  const metrics: MetricSchema[] = [];
-  for (const { schema } of spec.metrics) {
-    const { name, aggregator } = schema;
-    const column = columns.get(name);
-    if (column?.type === 'float') columns.set(name, { ...column, type: 'double' });
-    metrics.push({ name, type: schema.type === 'float' ? 'double' : schema.type, aggregator });
-    const values = chunk.errors.get(name);
-    if (values === undefined) continue;
-    columns.set(name + lowSuffix, { type: 'double', values, nulls: null });
-    metrics.push({ name: name + lowSuffix, type: 'double', aggregator });
+  /** Where merging can cut the chunk; null when its rows must all be there first. */
+  async #cutOf(
+    chunkStart: number,
+    dimensions: readonly DimensionSchema[],
+    values: RankedValues,
+  ): Promise<Cut | null> {
+    const { partitions } = this.#spec;
+    switch (partitions.type) {
+      case 'hashed':
+        return null;
+      case 'dynamic': {
+        const rowCount = await this.#rowCountOf(
+          chunkStart,
+          dimensions,
+          partitions.maxRowsPerSegment,
+        );
+        const count = Math.max(1, Math.ceil(rowCount / partitions.maxRowsPerSegment));
+        const ends = Array.from({ length: count - 1 }, (_, part) =>
+          Math.floor(((part + 1) * rowCount) / count),
+        );
+        return { type: 'rows', ends };
+      }
+      case 'range': {
+        const keyCount = partitions.dimensions.length;
+        const leading = this.#keyNames(dimensions).slice(0, keyCount);
+        const isLeading = partitions.dimensions.every((name, place) => {
+          const found = values.dimensions[dimensions.findIndex((one) => one.name === name)];
+          const isSingle = found?.type === 'text' && found.ranks.values === null;
+          return isSingle && leading[place] === name;
+        });
+        if (!isLeading) return null;
+        return { type: 'keys', leastRows: partitions.targetRowsPerSegment, keyCount };
+      }
+    }
   }
-  const schema: SegmentSchema = {
-    dataSource: spec.dataSource,
-    namespace: spec.namespace,
-    interval: { start: chunk.chunkStart, end: chunk.chunkStart },
-    dimensions,
-    metrics,
-    sortOrder: [],
-    rollup: spec.granularity.rollup,
-    queryGranularity: null,
-    timestampSpec: null,
-  };
-  return { schema, rowCount: chunk.rowCount, time: chunk.time, columns };
-}
 
-function runRows(run: Segment, index: IncrementalIndex, chunkStart: number): EncodedRows {
-  const { rowCount } = run;
-  const { distinct, ids } = run.time();
-  return {
-    rows: Uint32Array.from({ length: rowCount }, (_, row) => row),
-    times: Float64Array.from(ids, (id) => distinct[id]),
-    chunkStarts: new Float64Array(rowCount).fill(chunkStart),
-    ids: index.dimensions.map((dimension) => {
-      const column = run.column(dimension.schema.name);
-      const found = new Uint32Array(rowCount);
-      if (column === null) return found;
-      if (dimension.type === 'text') addTexts(column, dimension.column, found);
-      else encodeNumbers(numbersOf(column), dimension.dictionary, new Uint8Array(rowCount), found);
-      return found;
-    }),
-    metrics: index.metrics.map(({ schema }) => runMetric(run, schema.name)),
-  };
-}
+  /** Rows of a chunk after roll-up; more than that where they are not more than `enough`. */
+  async #rowCountOf(
+    chunkStart: number,
+    dimensions: readonly DimensionSchema[],
+    enough: number,
+  ): Promise<number> {
+    const { rollup } = this.#spec.granularity;
+    const chunks = this.#runs.flatMap((run) => chunkOf(run, chunkStart) ?? []);
+    const rowCount = chunks.reduce((sum, chunk) => sum + chunk.rowCount, 0);
+    if (!rollup || chunks.length === 1 || rowCount <= enough) return rowCount;
+    const width = dimensions.length + 1;
+    const cut: Cut = { type: 'keys', leastRows: countedRows, keyCount: width };
+    const cursors = this.#cursorsOf(chunkStart, dimensions, false);
+    return new ChunkMerge(cursors, { width, rollup, metrics: [], cut }).count();
+  }
 
-function runMetric(run: Segment, name: string): MetricInput {
-  const column = run.column(name);
-  if (column === null) throw new InvariantError(`A run lacks metric "${name}".`);
-  if (column.type === 'hyperUnique') {
-    const { offsets, bytes } = column;
+  #cursorsOf(
+    chunkStart: number,
+    dimensions: readonly DimensionSchema[],
+    hasMetrics: boolean,
+  ): RunCursor[] {
+    return this.#runs.flatMap((run, place) => {
+      const chunk = chunkOf(run, chunkStart);
+      if (chunk === undefined) return [];
+      const read = (block: BlockPlace): Promise<Uint8Array> => this.#readBlock(run, block);
+      const map = this.#keyMap(run, place, dimensions);
+      return [new RunCursor(chunk.blocks, read, map, hasMetrics)];
+    });
+  }
+
+  async #readBlock({ bytes, path }: StoredRun, { start, end }: BlockPlace): Promise<Uint8Array> {
+    return bytes === null ? this.#disk.read(path, { start, end }) : bytes.subarray(start, end);
+  }
+
+  #keyMap(run: StoredRun, place: number, dimensions: readonly DimensionSchema[]): KeyMap {
+    const own = this.#keyNames(run.dimensions);
+    const names = this.#keyNames(dimensions);
     return {
-      type: 'images',
-      images: Array.from({ length: run.rowCount }, (_, row) =>
-        bytes.subarray(offsets[row], offsets[row + 1]),
-      ),
+      runWidth: own.length,
+      width: names.length,
+      places: names.map((name) => {
+        const from = own.indexOf(name);
+        if (name === timeName) return { from, table: this.#values.timeTableOf(place) };
+        const table = this.#values.tableOf(place, name);
+        return table === null ? null : { from, table };
+      }),
     };
   }
-  const low = run.column(name + lowSuffix);
-  return {
-    type: 'numbers',
-    numbers: numbersOf(column),
-    errors: low?.type === 'double' ? Float64Array.from(low.values) : null,
-  };
+
+  /** Names of the keys in the order of the sort. */
+  #keyNames(dimensions: readonly DimensionSchema[]): string[] {
+    const names = dimensions.map(({ name }) => name);
+    names.splice(this.#spec.dimensions.timePosition ?? names.length, 0, timeName);
+    return names;
+  }
+
+  #columnsOf(
+    chunkStart: number,
+    { rowCount, keys, accumulators }: MergedRows,
+    dimensions: readonly DimensionSchema[],
+    values: RankedValues,
+  ): ChunkRows {
+    const names = this.#keyNames(dimensions);
+    const idsOf = (name: string): Uint32Array =>
+      takePlace(keys, names.length, names.indexOf(name), rowCount);
+    const columns = new Map<string, ChunkColumn>();
+    dimensions.forEach(({ name }, place) => {
+      columns.set(name, dimensionColumn(values.dimensions[place], idsOf(name)));
+    });
+    const slots = Uint32Array.from({ length: rowCount }, (_, row) => row);
+    this.#spec.metrics.forEach(({ schema }, place) => {
+      columns.set(schema.name, accumulators[place].column(slots));
+    });
+    return { chunkStart, rowCount, time: timesOf(idsOf(timeName), values.times), columns };
+  }
 }
 
-/** Each text of the run's dictionary is looked up once. */
-function addTexts(column: Column, target: TextColumn, ids: Uint32Array): void {
-  if (column.type !== 'string' && column.type !== 'strings') {
-    throw new InvariantError(`A run has the type ${column.type} for a text dimension.`);
-  }
-  const { dictionary } = column;
-  const texts = Array.from({ length: dictionary.size }, (_, id) => dictionary.valueAt(id));
-  const newIds = Uint32Array.from(texts, (text) =>
-    text === null ? 0 : target.dictionary.idOfText(text),
-  );
-  for (let row = 0; row < ids.length; row++) {
-    if (column.type === 'string') ids[row] = newIds[column.ids[row]];
-    else {
-      const values = Array.from(
-        column.ids.subarray(column.offsets[row], column.offsets[row + 1]),
-        (id) => texts[id],
-      );
-      ids[row] = target.idOfList(values);
-    }
-  }
-}
+const timeName = '__time';
 
-function numbersOf(column: Column): NumberRows {
-  if (column.type !== 'long' && column.type !== 'double' && column.type !== 'float') {
-    throw new InvariantError(`A run has the type ${column.type} for a column of numbers.`);
-  }
-  const { validity } = column;
-  const values = new Float64Array(column.values.length);
-  let wide: Map<number, bigint> | null = null;
-  for (let row = 0; row < values.length; row++) {
-    const value = column.values[row];
-    values[row] = Number(value);
-    if (typeof value === 'bigint' && !Number.isSafeInteger(values[row])) {
-      wide ??= new Map();
-      wide.set(row, value);
-    }
-  }
-  if (validity === null) return { values, wide, nulls: null };
-  const nulls = Uint8Array.from(values, (_, row) => ((validity[row >> 3] >> (row & 7)) & 1) ^ 1);
-  return { values, wide, nulls };
+function chunkOf(run: StoredRun, chunkStart: number): RunChunk | undefined {
+  return run.chunks.find((chunk) => chunk.chunkStart === chunkStart);
 }

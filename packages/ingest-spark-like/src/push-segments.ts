@@ -1,54 +1,63 @@
 /**
- * Step 5. Writes the segments of a chunk and puts them into deep storage. Keys hold the version and the
+ * Step 5. Writes segments and puts them into deep storage. Keys hold the version and the
  * digest, so that a dead attempt's objects are never taken for another's:
  *
  *   dataSource/namespace/start_end/version/partition-sha256.arrow
  */
 import type { DeepStorage } from '@isotherm/deep-storage';
-import type { SegmentInput, SegmentSchema, WrittenSegment } from '@isotherm/segment';
+import type { SegmentSchema, WrittenSegment } from '@isotherm/segment';
 import type { Interval, SegmentDescriptor } from '@isotherm/timeline';
 import { formatInstant } from '@isotherm/timeline';
 import type { DimensionSchema } from '@isotherm/segment';
 import type { Job } from '@isotherm/metadata';
-import { divideChunk, takeRows } from './divide-chunk.ts';
-import type { ChunkRows } from './rows/finish-index.ts';
+import type { SegmentRows } from './merge-runs.ts';
+import type { ChunkColumn } from './runs/chunk-columns.ts';
 import type { IngestionSpec } from './spec/ingestion-spec.ts';
 import type { WriteQueue } from './write-queue.ts';
 
 const keyDigestLength = 16;
 
-/** Where descriptors go: a place is kept for each segment when it is begun, so they stay in order. */
-export type PushedSegments = (SegmentDescriptor | null)[];
+/** Segments that were begun. State with a lifetime: one job. */
+export class PushedSegments {
+  /** A place is kept for each segment when it is begun, so they stay in order. */
+  readonly #descriptors: (SegmentDescriptor | null)[] = [];
+  /** Segments of each chunk, by its start. */
+  readonly #counts = new Map<number, number>();
 
-/**
- * Divides a chunk, and has its segments written and stored by the queue.
- *
- * @param chunk   handed over to the queue
- * @param pushed  gets the descriptors by the time that the queue is drained
- */
-export async function pushChunk(
-  spec: IngestionSpec,
-  job: Job,
-  storage: DeepStorage,
-  chunk: ChunkRows,
-  interval: Interval,
-  dimensions: readonly DimensionSchema[],
-  queue: WriteQueue,
-  pushed: PushedSegments,
-): Promise<void> {
-  const schema = schemaOf(spec, dimensions, interval);
-  const parts = divideChunk(
-    chunk,
-    spec.partitions,
-    dimensions.map(({ name }) => name),
-  );
-  for (const [partition, rows] of parts.entries()) {
-    const place = pushed.push(null) - 1;
-    await queue.add({ schema, ...takeRows(chunk, rows) }, {}, async (written) => {
-      const descriptor = describe(spec, job, schema, written, partition, parts.length);
+  /**
+   * Has a segment written and stored by the queue.
+   *
+   * @param segment   handed over to the queue
+   * @param interval  that of its chunk
+   */
+  async push(
+    spec: IngestionSpec,
+    job: Job,
+    storage: DeepStorage,
+    { chunkStart, partition, rows }: SegmentRows,
+    interval: Interval,
+    dimensions: readonly DimensionSchema[],
+    queue: WriteQueue,
+  ): Promise<void> {
+    const schema = schemaOf(spec, dimensions, interval);
+    const place = this.#descriptors.push(null) - 1;
+    this.#counts.set(chunkStart, partition + 1);
+    const { rowCount, time, columns } = rows;
+    await queue.add({ schema, rowCount, time, columns }, {}, async (written) => {
+      const descriptor = describe(spec, job, schema, written, partition);
       await storage.put(descriptor.key, written.bytes);
-      pushed[place] = descriptor;
+      this.#descriptors[place] = descriptor;
     });
+  }
+
+  /** All segments, once the queue is drained. */
+  descriptors(): SegmentDescriptor[] {
+    return this.#descriptors
+      .filter((descriptor) => descriptor !== null)
+      .map((descriptor) => ({
+        ...descriptor,
+        partitionCount: this.#counts.get(descriptor.id.interval.start) ?? 1,
+      }));
   }
 }
 
@@ -57,14 +66,15 @@ export function emptyChunk(
   spec: IngestionSpec,
   chunkStart: number,
   dimensions: readonly DimensionSchema[],
-): ChunkRows {
-  const columns = new Map<
-    string,
-    SegmentInput['columns'] extends ReadonlyMap<string, infer Input> ? Input : never
-  >();
+): SegmentRows {
+  const columns = new Map<string, ChunkColumn>();
   for (const { name, type } of dimensions) columns.set(name, emptyColumn(type));
   for (const { schema } of spec.metrics) columns.set(schema.name, emptyColumn(schema.type));
-  return { chunkStart, rowCount: 0, time: new Float64Array(), columns, errors: new Map() };
+  return {
+    chunkStart,
+    partition: 0,
+    rows: { chunkStart, rowCount: 0, time: new Float64Array(), columns },
+  };
 }
 
 function schemaOf(
@@ -93,7 +103,6 @@ function describe(
   schema: SegmentSchema,
   written: WrittenSegment,
   partition: number,
-  partitionCount: number,
 ): SegmentDescriptor {
   const { dataSource, namespace } = spec;
   const { interval } = schema;
@@ -104,7 +113,8 @@ function describe(
   const digest = written.sha256.slice(0, keyDigestLength);
   return {
     id: { dataSource, namespace, interval, version: job.version, partition },
-    partitionCount,
+    // Known once the whole chunk is cut.
+    partitionCount: 1,
     rowCount: written.rowCount,
     bytes: written.bytes.length,
     memoryBytes: written.memoryBytes,

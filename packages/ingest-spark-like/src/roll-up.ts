@@ -5,19 +5,18 @@
 import type { DimensionSchema } from '@isotherm/segment';
 import { IncrementalIndex } from './incremental-index.ts';
 import type { JobAccount } from './job-account.ts';
-import { Runs } from './merge-runs.ts';
+import { Runs, type SegmentRows } from './merge-runs.ts';
 import type { Chunks } from './partition-rows.ts';
 import { dimensionsWith, RowReader } from './read-rows.ts';
 import type { Input } from './read/open-batches.ts';
-import { type ChunkRows, finishIndex } from './rows/finish-index.ts';
+import { buildRun } from './runs/build-run.ts';
 import type { IngestionJob } from './run-ingestion.ts';
-import type { WriteQueue } from './write-queue.ts';
 
 /** The rows of a job, rolled up. */
 export interface RolledUp {
   readonly dimensions: readonly DimensionSchema[];
-  /** Sorted rows, chunk by chunk; to be read once. */
-  chunks(): AsyncIterable<ChunkRows> | Iterable<ChunkRows>;
+  /** Sorted rows, segment by segment; to be read once. */
+  segments(): AsyncIterable<SegmentRows>;
 }
 
 /**
@@ -25,7 +24,6 @@ export interface RolledUp {
  *
  * @param folder  of the scratch disk, for this job alone
  * @param check   throws when the job must not go on; called for every batch
- * @param queue   writes what is spilled
  * @throws InvalidInputError code TOO_MANY_BAD_ROWS, and what is wrong with the input
  */
 export async function rollUp(
@@ -35,19 +33,18 @@ export async function rollUp(
   account: JobAccount,
   folder: string,
   check: () => void,
-  queue: WriteQueue,
 ): Promise<RolledUp> {
   const { spec } = job;
   const { metrics, granularity, limits } = spec;
   const reader = new RowReader(spec, chunks, account.bad);
-  const runs = new Runs(spec, job.scratch, folder, queue);
+  const runs = new Runs(spec, job.scratch, folder);
   const found = new Set<string>();
   let dimensions = dimensionsWith(spec, found);
   let index = new IncrementalIndex(dimensions, metrics, granularity.rollup);
   const spill = async (): Promise<void> => {
     if (index.rowCount > 0) {
       account.begin('spill');
-      await runs.spill(index);
+      await runs.add(buildRun(index, spec.dimensions.timePosition));
       account.begin('read');
     }
     index = new IncrementalIndex(dimensions, metrics, granularity.rollup);
@@ -73,9 +70,7 @@ export async function rollUp(
   account.bad.check(account.rowsSeen);
   account.noteColumns(dimensions, reader.seenColumns);
   if (runs.isEmpty) {
-    const last = index;
-    return { dimensions, chunks: () => finishIndex(last, spec.dimensions.timePosition) };
-  }
-  await spill();
-  return { dimensions, chunks: () => runs.merge(dimensions) };
+    if (index.rowCount > 0) runs.keep(buildRun(index, spec.dimensions.timePosition));
+  } else await spill();
+  return { dimensions, segments: () => runs.segments(dimensions) };
 }

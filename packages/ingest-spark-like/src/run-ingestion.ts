@@ -22,16 +22,15 @@ import {
   type Interval,
   type SegmentDescriptor,
 } from '@isotherm/timeline';
-import { divideChunk } from './divide-chunk.ts';
 import { JobAccount } from './job-account.ts';
 import { beginJob, fingerprintOf, renewLease, scratchFolder, sweepScratch } from './job-lease.ts';
 import { Chunks } from './partition-rows.ts';
 import { publishJob } from './publish-job.ts';
-import { emptyChunk, type PushedSegments, pushChunk } from './push-segments.ts';
+import { emptyChunk, PushedSegments } from './push-segments.ts';
+import type { SegmentRows } from './merge-runs.ts';
 import { findInputs, type Input, inputBytes } from './read/open-batches.ts';
 import type { IngestionProgress, IngestionReport } from './report.ts';
 import { rollUp } from './roll-up.ts';
-import type { ChunkRows } from './rows/finish-index.ts';
 import type { IngestionSpec } from './spec/ingestion-spec.ts';
 import { WriteQueue } from './write-queue.ts';
 
@@ -139,19 +138,19 @@ async function build(
 ): Promise<SegmentDescriptor[]> {
   const { spec } = job;
   const chunks = new Chunks(spec.granularity);
-  const rolled = await rollUp(job, inputs, chunks, account, folder, check, queue);
+  const rolled = await rollUp(job, inputs, chunks, account, folder, check);
   account.begin('merge');
-  const pushed: PushedSegments = [];
+  const pushed = new PushedSegments();
   const built = new Set<number>();
-  const push = async (chunk: ChunkRows, interval: Interval): Promise<void> => {
+  const push = async (segment: SegmentRows, interval: Interval): Promise<void> => {
     check();
-    built.add(chunk.chunkStart);
-    const { rowCount } = chunk;
-    await pushChunk(spec, begun, job.storage, chunk, interval, rolled.dimensions, queue, pushed);
+    built.add(segment.chunkStart);
+    const { rowCount } = segment.rows;
+    await pushed.push(spec, begun, job.storage, segment, interval, rolled.dimensions, queue);
     account.addStored(rowCount);
   };
-  for await (const chunk of rolled.chunks()) {
-    await push(chunk, chunks.intervalOf(chunk.chunkStart));
+  for await (const segment of rolled.segments()) {
+    await push(segment, chunks.intervalOf(segment.chunkStart));
   }
   if (spec.dropExisting) {
     for (const interval of chunks.all()) {
@@ -160,7 +159,7 @@ async function build(
     }
   }
   await queue.drain();
-  return pushed.filter((segment) => segment !== null);
+  return pushed.descriptors();
 }
 
 async function dryRun(
@@ -172,23 +171,18 @@ async function dryRun(
   const chunks = new Chunks(spec.granularity);
   // No job stands behind it, so it must not lie where the sweep looks for jobs.
   const folder = `dry-run/${job.random.id()}`;
-  const queue = new WriteQueue(job.writerThreads ?? defaultWriterThreads);
   try {
     const check = (): void => checkSignal(job.signal);
-    const rolled = await rollUp(job, inputs, chunks, account, folder, check, queue);
+    const rolled = await rollUp(job, inputs, chunks, account, folder, check);
     account.begin('merge');
     const segments: IngestionReport['segments'][number][] = [];
-    const names = rolled.dimensions.map(({ name }) => name);
-    for await (const chunk of rolled.chunks()) {
-      const interval = formatInterval(chunks.intervalOf(chunk.chunkStart));
-      for (const rows of divideChunk(chunk, spec.partitions, names)) {
-        segments.push({ id: null, interval, rowCount: rows.length, bytes: null });
-      }
-      account.addStored(chunk.rowCount);
+    for await (const { chunkStart, rows } of rolled.segments()) {
+      const interval = formatInterval(chunks.intervalOf(chunkStart));
+      segments.push({ id: null, interval, rowCount: rows.rowCount, bytes: null });
+      account.addStored(rows.rowCount);
     }
     return account.report('dryRun', null, segments);
   } finally {
-    await queue.close();
     await job.scratch.remove(folder);
   }
 }

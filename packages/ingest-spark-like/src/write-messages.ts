@@ -1,15 +1,22 @@
 /** What passes between a job and the threads that write its segments. */
 import type { ColumnInput, SegmentInput, WriteOptions, WrittenSegment } from '@isotherm/segment';
+import { narrowLists, narrowTexts } from './rows/narrow-texts.ts';
+import type { ChunkColumn } from './runs/chunk-columns.ts';
 
 /** Images of a sketch column behind each other, for a thousand small arrays are slow to pass on. */
 type PackedColumn =
-  | Exclude<ColumnInput, { type: 'hyperUnique' }>
+  | Exclude<ChunkColumn, { type: 'hyperUnique' }>
   | {
       readonly type: 'hyperUnique';
       /** Image r is bytes[offsets[r], offsets[r + 1]). */
       readonly offsets: Float64Array;
       readonly bytes: Uint8Array;
     };
+
+/** A segment before it is written: text may still be ranks of the whole job. */
+export interface SegmentSource extends Omit<SegmentInput, 'columns'> {
+  readonly columns: ReadonlyMap<string, ChunkColumn>;
+}
 
 /** A segment's input as it is passed on. */
 export interface PackedInput extends Omit<SegmentInput, 'columns'> {
@@ -35,7 +42,7 @@ export type WriteReply =
     };
 
 /** Packs an input; its arrays move to whoever the buffers of `transfer` are sent to. */
-export function packInput(input: SegmentInput): {
+export function packInput(input: SegmentSource): {
   readonly packed: PackedInput;
   readonly transfer: ArrayBuffer[];
 } {
@@ -53,9 +60,11 @@ export function packInput(input: SegmentInput): {
     columns.set(name, packed);
     switch (packed.type) {
       case 'string':
+      case 'ranked':
         move(packed.ids);
         break;
       case 'strings':
+      case 'rankedLists':
         move(packed.offsets);
         move(packed.ids);
         break;
@@ -72,13 +81,28 @@ export function packInput(input: SegmentInput): {
   return { packed: { schema, rowCount, time, columns }, transfer: [...buffers] };
 }
 
-/** The input again. */
+/** What the segment writer takes: ranks become places in the segment's own dictionaries. */
 export function unpackInput(packed: PackedInput): SegmentInput {
   const columns = new Map<string, ColumnInput>();
-  for (const [name, column] of packed.columns) {
-    columns.set(name, column.type === 'hyperUnique' ? unpackImages(column) : column);
-  }
+  for (const [name, column] of packed.columns) columns.set(name, unpackColumn(column));
   return { ...packed, columns };
+}
+
+function unpackColumn(column: PackedColumn): ColumnInput {
+  switch (column.type) {
+    case 'hyperUnique':
+      return unpackImages(column);
+    case 'ranked':
+      return { type: 'string', ...narrowTexts(column.texts, column.ids) };
+    case 'rankedLists':
+      return {
+        type: 'strings',
+        offsets: column.offsets,
+        ...narrowLists(column.texts, column.ids),
+      };
+    default:
+      return column;
+  }
 }
 
 function packImages(images: readonly Uint8Array[]): Extract<PackedColumn, { type: 'hyperUnique' }> {

@@ -5,9 +5,15 @@
  */
 import { Worker } from 'node:worker_threads';
 import { InvalidInputError, InvariantError } from '@isotherm/errors';
-import type { SegmentInput, WriteOptions, WrittenSegment } from '@isotherm/segment';
+import type { WriteOptions, WrittenSegment } from '@isotherm/segment';
 import { writeSegment } from '@isotherm/segment';
-import { packInput, type WriteReply, type WriteRequest } from './write-messages.ts';
+import {
+  packInput,
+  type SegmentSource,
+  unpackInput,
+  type WriteReply,
+  type WriteRequest,
+} from './write-messages.ts';
 
 /** Starting a thread takes as long as writing about so many rows. */
 const leastRowsForThreads = 300_000;
@@ -56,11 +62,11 @@ export class WriteQueue {
    * @param store  called once the file is written
    * @throws what writing or storing an earlier file threw
    */
-  async add(input: SegmentInput, options: WriteOptions, store: Store): Promise<void> {
+  async add(input: SegmentSource, options: WriteOptions, store: Store): Promise<void> {
     const { rowCount } = input;
     this.#rowsSeen += rowCount;
     if (this.#threadCount === 0 || this.#rowsSeen < this.#leastRows) {
-      await store(writeSegment(input, options));
+      await store(writeSegment(unpackInput(packInput(input).packed), options));
       return;
     }
     await this.#room(rowCount);
@@ -97,7 +103,7 @@ export class WriteQueue {
     if (this.#failure !== null) throw this.#failure;
   }
 
-  #writeApart(input: SegmentInput, options: WriteOptions): Promise<WrittenSegment> {
+  #writeApart(input: SegmentSource, options: WriteOptions): Promise<WrittenSegment> {
     const { promise, resolve, reject } = Promise.withResolvers<WrittenSegment>();
     const id = this.#nextId++;
     const thread = this.#idlest();

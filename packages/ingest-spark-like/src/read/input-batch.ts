@@ -15,6 +15,11 @@ export type InputColumn =
       readonly starts: Int32Array;
       readonly ends: Int32Array;
       readonly listDelimiter: number;
+      /**
+       * Texts of up to 12 bytes once more, as `TextDictionary.encodeWords` takes them, shape
+       * [rowCount × 4]; null where the reader has none.
+       */
+      readonly words: Int32Array | null;
     }
   /** 64-bit integers; `nulls` holds 1 for null, or is null when there is none. */
   | { readonly type: 'long'; readonly values: BigInt64Array; readonly nulls: Uint8Array | null }

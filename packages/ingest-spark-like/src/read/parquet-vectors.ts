@@ -170,7 +170,15 @@ function loadText(
     fetched.push(encoded);
   }
   const bytes = withFetched(new Uint8Array(text.buffer), fetched, end);
-  return { type: 'text', bytes, starts, ends, listDelimiter: -1 };
+  const isTold = words !== null && nulls !== undefined;
+  return {
+    type: 'text',
+    bytes,
+    starts,
+    ends,
+    listDelimiter: -1,
+    words: isTold ? new Int32Array(text.buffer, 0, words.length) : null,
+  };
 }
 
 /** Writes the pieces of a text behind each other. @returns words written; 0 when they do not make it up */

@@ -184,7 +184,7 @@ function batchOf(
       const starts = records.starts[field] ?? null;
       const ends = records.ends[field] ?? null;
       if (starts === null || ends === null) return null;
-      return { type: 'text', bytes, starts, ends, listDelimiter };
+      return { type: 'text', bytes, starts, ends, listDelimiter, words: null };
     },
   };
 }

@@ -37,8 +37,8 @@ export interface Accumulator {
   compare(a: number, b: number): number;
   /** Values of slots[i], as a column of a segment. */
   column(slots: Uint32Array): ColumnInput;
-  /** Low parts of sums; null for metrics that have none. */
-  errors(slots: Uint32Array): Float64Array | null;
+  /** Values of slots[i] as an accumulator of the same kind takes them, nothing lost. */
+  take(slots: Uint32Array): MetricInput;
 }
 
 /** Makes the accumulator of a metric. */

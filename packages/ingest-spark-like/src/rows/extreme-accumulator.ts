@@ -60,7 +60,7 @@ export class Extreme implements Accumulator {
     return { type: this.#type, values, nulls: this.#slots.nulls(slots) };
   }
 
-  errors(): null {
-    return null;
+  take(slots: Uint32Array): MetricInput {
+    return { type: 'numbers', numbers: this.#slots.numbers(slots), errors: null };
   }
 }

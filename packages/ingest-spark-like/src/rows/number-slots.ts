@@ -1,4 +1,5 @@
 import type { ColumnInput } from '@isotherm/segment';
+import type { NumberRows } from './number-column.ts';
 
 /** Values and the flags of those that were set; longs beyond ±2^53 in a map beside. */
 export class NumberSlots {
@@ -48,6 +49,22 @@ export class NumberSlots {
       nulls[row] = 1;
     }
     return nulls;
+  }
+
+  /** Values of slots[i], as a run keeps them. */
+  numbers(slots: Uint32Array): NumberRows {
+    const values = new Float64Array(slots.length);
+    let wide: Map<number, bigint> | null = null;
+    for (let row = 0; row < slots.length; row++) values[row] = this.values[slots[row]];
+    if (this.wide !== null) {
+      for (let row = 0; row < slots.length; row++) {
+        const long = this.wide.get(slots[row]);
+        if (long === undefined) continue;
+        wide ??= new Map();
+        wide.set(row, long);
+      }
+    }
+    return { values, wide, nulls: this.nulls(slots) };
   }
 
   longs(slots: Uint32Array): ColumnInput {

@@ -1,72 +1,56 @@
 /** Sort order of the ids of a dimension: each id's rank, and what stands at each rank. */
-import { compareCodePoints } from '@isotherm/kernels';
 import type { NumberDictionary } from './number-dictionary.ts';
-import { isListId, type TextColumn } from './text-column.ts';
+import { type TextColumn } from './text-column.ts';
+import { type SortedTexts, sortTextIds, textsInOrder } from './text-order.ts';
 
-/** Ranks of texts by dictionary id; texts by rank, null first. */
+/** Ranks of the values of a text column: texts and lists together, null first. */
 export interface TextRanks {
-  readonly texts: readonly (string | null)[];
-  readonly ofText: Uint32Array;
-  /** Number of distinct values of rows, lists included. */
+  readonly texts: SortedTexts;
+  /** Number of distinct values. */
   readonly size: number;
-  /** Rank of each list, by list number, and of each text among texts and lists; null without lists. */
-  readonly lists: { readonly ofList: Uint32Array; readonly ofText: Uint32Array } | null;
+  /** Rank of each text among all values, by dictionary id. */
+  readonly ofText: Uint32Array;
+  /** Rank of each list among all values, by list number. */
+  readonly ofList: Uint32Array;
+  /** What each rank is in ranks of texts alone; null where there are no lists, for then it is the same. */
+  readonly values: readonly Uint32Array[] | null;
 }
 
-/** Sorts the texts by code points. */
+/** Sorts the values by code points; lists compare by their values, one after the other. */
 export function rankTexts(column: TextColumn): TextRanks {
-  const { dictionary } = column;
-  const texts: (string | null)[] = [null];
-  let hasPairs = false;
-  for (let id = 1; id < dictionary.size; id++) {
-    const text = dictionary.textOf(id);
-    if (!hasPairs && text !== null && /[\uD800-\uDFFF\uE000-\uFFFF]/.test(text)) hasPairs = true;
-    texts.push(text);
-  }
+  const { dictionary, lists } = column;
+  const sorted = sortTextIds(dictionary);
   const ofText = new Uint32Array(dictionary.size);
-  const sorted = texts.slice(1) as string[];
-  // Code units order like code points as long as there is no surrogate beside higher units.
-  if (hasPairs) sorted.sort(compareCodePoints);
-  else sorted.sort();
-  sorted.forEach((text, place) => {
-    ofText[dictionary.idOfText(text)] = place + 1;
-  });
-  const ranked = { texts: [null, ...sorted], ofText };
-  if (column.lists.length === 0) {
-    return { ...ranked, size: dictionary.size, lists: null };
+  for (let place = 0; place < sorted.length; place++) ofText[sorted[place]] = place + 1;
+  const texts = textsInOrder(dictionary, sorted);
+  if (lists.length === 0) {
+    return { texts, size: dictionary.size, ofText, ofList: new Uint32Array(), values: null };
   }
-  return { ...ranked, ...rankLists(column, ofText) };
-}
-
-/** Lists compare by their values, one after the other. */
-function rankLists(column: TextColumn, ofText: Uint32Array): Pick<TextRanks, 'size' | 'lists'> {
-  const values = column.lists.map((list) => list.map((id) => ofText[id]));
-  const singles = Array.from(ofText, (rank, id) => ({
-    ranks: id === 0 ? new Uint32Array() : Uint32Array.of(rank),
-    list: -1,
-    id,
-  }));
-  const lists = values.map((ranks, list) => ({ ranks, list, id: -1 }));
-  const all = [...singles, ...lists].sort((a, b) => compareRanks(a.ranks, b.ranks));
-  const ofSingle = new Uint32Array(singles.length);
+  const values = [
+    ...Array.from(ofText, (rank, id) => ({
+      ranks: id === 0 ? new Uint32Array() : Uint32Array.of(rank),
+      list: -1,
+      id,
+    })),
+    ...lists.map((list, number) => ({
+      ranks: list.map((id) => ofText[id]),
+      list: number,
+      id: -1,
+    })),
+  ].sort((a, b) => compareRanks(a.ranks, b.ranks));
   const ofList = new Uint32Array(lists.length);
-  all.forEach(({ list, id }, rank) => {
+  const ofSingle = new Uint32Array(dictionary.size);
+  values.forEach(({ list, id }, rank) => {
     if (list < 0) ofSingle[id] = rank;
     else ofList[list] = rank;
   });
-  return { size: all.length, lists: { ofList, ofText: ofSingle } };
-}
-
-/** Replaces the ids of rows by their ranks, in place. */
-export function replaceByRanks(ids: Uint32Array, { ofText, lists }: TextRanks): void {
-  if (lists === null) {
-    for (let row = 0; row < ids.length; row++) ids[row] = ofText[ids[row]];
-    return;
-  }
-  for (let row = 0; row < ids.length; row++) {
-    const id = ids[row];
-    ids[row] = isListId(id) ? lists.ofList[id - 0x8000_0000] : lists.ofText[id];
-  }
+  return {
+    texts,
+    size: values.length,
+    ofText: ofSingle,
+    ofList,
+    values: values.map(({ ranks }) => ranks),
+  };
 }
 
 function compareRanks(a: Uint32Array, b: Uint32Array): number {
@@ -75,21 +59,36 @@ function compareRanks(a: Uint32Array, b: Uint32Array): number {
   return a.length - b.length;
 }
 
-/** Rank of each id of a number dictionary, null first. */
-export function rankNumbers(dictionary: NumberDictionary): Uint32Array {
-  const ranks = new Uint32Array(dictionary.size);
-  const ids = Uint32Array.from({ length: dictionary.size - 1 }, (_, place) => place + 1);
-  const doubles = Float64Array.from({ length: dictionary.size }, (_, id) =>
-    dictionary.doubleOf(id),
-  );
+/** Numbers by rank; rank 0 is null. */
+export interface NumberRanks {
+  /** Rank of each dictionary id. */
+  readonly ofId: Uint32Array;
+  readonly size: number;
+  /** Shape [size]; 0 for null, rounded for a long beyond ±2^53. */
+  readonly values: Float64Array;
+  /** Longs beyond ±2^53 by rank. */
+  readonly wide: ReadonlyMap<number, bigint>;
+}
+
+/** Sorts the numbers of a dictionary. */
+export function rankNumbers(dictionary: NumberDictionary): NumberRanks {
+  const { size } = dictionary;
+  const ids = Uint32Array.from({ length: size - 1 }, (_, place) => place + 1);
+  const doubles = Float64Array.from({ length: size }, (_, id) => dictionary.doubleOf(id));
   ids.sort((a, b) => {
     const order = doubles[a] - doubles[b];
     if (order !== 0) return order;
     const [left, right] = [dictionary.valueOf(a) ?? 0, dictionary.valueOf(b) ?? 0];
     return left < right ? -1 : left > right ? 1 : 0;
   });
+  const ofId = new Uint32Array(size);
+  const values = new Float64Array(size);
+  const wide = new Map<number, bigint>();
   ids.forEach((id, place) => {
-    ranks[id] = place + 1;
+    ofId[id] = place + 1;
+    values[place + 1] = doubles[id];
+    const value = dictionary.valueOf(id);
+    if (typeof value === 'bigint') wide.set(place + 1, value);
   });
-  return ranks;
+  return { ofId, size, values, wide };
 }

@@ -50,16 +50,31 @@ export class SketchAccumulator implements Accumulator {
   }
 
   compare(a: number, b: number): number {
-    const { starts, marks } = this.#bySlot();
-    const left = marks.slice(starts[a], starts[a + 1]).sort();
-    const right = marks.slice(starts[b], starts[b + 1]).sort();
+    const [left, right] = [this.#marksOf(a), this.#marksOf(b)];
     for (let at = 0; at < Math.min(left.length, right.length); at++) {
       if (left[at] !== right[at]) return left[at] - right[at];
     }
     return left.length - right.length;
   }
 
+  /** Ascending, the last one of each register: what the sketch will hold. */
+  #marksOf(slot: number): Uint32Array {
+    const { starts, marks } = this.#bySlot();
+    const sorted = marks.slice(starts[slot], starts[slot + 1]).sort();
+    return sorted.filter(
+      (mark, at) => at + 1 === sorted.length || mark >>> 8 !== sorted[at + 1] >>> 8,
+    );
+  }
+
   column(slots: Uint32Array): ColumnInput {
+    return { type: 'hyperUnique', images: this.#images(slots) };
+  }
+
+  take(slots: Uint32Array): MetricInput {
+    return { type: 'images', images: this.#images(slots) };
+  }
+
+  #images(slots: Uint32Array): Uint8Array[] {
     const { starts, marks } = this.#bySlot();
     const registers = this.#registers;
     const images: Uint8Array[] = [];
@@ -80,11 +95,7 @@ export class SketchAccumulator implements Accumulator {
       images.push(encodeHyperUnique(registers, 0));
       for (let at = start; at < end; at++) registers[marks[at] >>> 8] = 0;
     }
-    return { type: 'hyperUnique', images };
-  }
-
-  errors(): null {
-    return null;
+    return images;
   }
 
   #push(slot: number, mark: number): void {

@@ -68,8 +68,8 @@ export class LongSum implements Accumulator {
     return this.#slots.longs(slots);
   }
 
-  errors(): null {
-    return null;
+  take(slots: Uint32Array): MetricInput {
+    return { type: 'numbers', numbers: this.#slots.numbers(slots), errors: null };
   }
 }
 
@@ -132,9 +132,9 @@ export class DoubleSum implements Accumulator {
     return { type: this.#type, values, nulls: this.#slots.nulls(slots) };
   }
 
-  errors(slots: Uint32Array): Float64Array {
+  take(slots: Uint32Array): MetricInput {
     const errors = new Float64Array(slots.length);
     for (let row = 0; row < slots.length; row++) errors[row] = this.#errors[slots[row]];
-    return errors;
+    return { type: 'numbers', numbers: this.#slots.numbers(slots), errors };
   }
 }

@@ -7,7 +7,7 @@ import { compareCodePoints } from '@isotherm/kernels';
 import type { InputColumn } from '../read/input-batch.ts';
 import { CellFault, maxTextLength, textOfCell } from './cell-value.ts';
 import type { RowStatus } from './row-status.ts';
-import { TextDictionary } from './text-dictionary.ts';
+import { entryBytes, TextDictionary } from './text-dictionary.ts';
 
 /** How the values of a list are kept: sorted, sorted without repeats, or as they come. */
 export type ListHandling = 'SORTED_ARRAY' | 'SORTED_SET' | 'ARRAY';
@@ -20,6 +20,11 @@ const maxRecentLength = 40;
 /** True for the id of a list. */
 export function isListId(id: number): boolean {
   return id >= listBit;
+}
+
+/** Number of a list among those of its column. */
+export function listNumber(id: number): number {
+  return id - listBit;
 }
 
 /** State with a lifetime: filled until the index is spilled, then forgotten. */
@@ -60,14 +65,19 @@ export class TextColumn {
     const ids = ordered.map((text) => (text === null ? 0 : this.dictionary.idOfText(text)));
     const kept =
       this.#handling === 'SORTED_SET' ? ids.filter((id, place) => id !== ids[place - 1]) : ids;
-    if (kept.length === 1) return kept[0];
-    const key = kept.join(',');
+    return this.idOfIds(kept);
+  }
+
+  /** Id of a list of ids of texts, in the order that lists of this column have. */
+  idOfIds(ids: readonly number[] | Uint32Array): number {
+    if (ids.length < 2) return ids[0] ?? 0;
+    const key = ids.join(',');
     let list = this.#listIds.get(key);
     if (list === undefined) {
       list = this.#lists.length;
-      this.#lists.push(Uint32Array.from(kept));
+      this.#lists.push(Uint32Array.from(ids));
       this.#listIds.set(key, list);
-      this.#listBytes += 200 + 16 * kept.length;
+      this.#listBytes += 200 + 16 * ids.length;
     }
     return listBit + list;
   }
@@ -88,11 +98,19 @@ export class TextColumn {
 
   #encodeBytes(
     name: string,
-    { bytes, starts, ends, listDelimiter }: Extract<InputColumn, { type: 'text' }>,
+    { bytes, starts, ends, listDelimiter, words }: Extract<InputColumn, { type: 'text' }>,
     status: RowStatus,
     ids: Uint32Array,
   ): void {
     const { states } = status;
+    const hasWords = words !== null && listDelimiter < 0;
+    if (hasWords) {
+      const isWanted = new Uint8Array(ids.length);
+      for (let row = 0; row < ids.length; row++) {
+        isWanted[row] = starts[row] >= 0 && states[row] === 0 ? 1 : 0;
+      }
+      this.dictionary.encodeWords(words, isWanted, ids);
+    }
     for (let row = 0; row < ids.length; row++) {
       const start = starts[row];
       if (start < 0 || states[row] !== 0) {
@@ -100,6 +118,7 @@ export class TextColumn {
         continue;
       }
       const end = ends[row];
+      if (hasWords && end - start <= entryBytes) continue;
       if (end - start > maxTextLength) {
         status.fail(row, `Column "${name}" holds a text of more than 1 MiB.`);
         continue;

@@ -1,19 +1,33 @@
 /**
- * Gives each distinct text an id, in order of arrival; id 0 is null. Texts are kept as UTF-8 in one buffer
- * and found by their bytes, so that a text which was seen before costs no string.
+ * Gives each distinct text an id, in order of arrival; id 0 is null. A text of up to 12 bytes is four
+ * numbers, which are hashed and compared as they are; longer ones lie in a buffer.
  *
- *   bytes    text 1 | text 2 | …
- *   ends     end of text id in bytes; ends[0] = 0
- *   slots    hash table of ids, open addressing, 0 = free
+ *   slots    i32 hash table of ids, open addressing, at most half full, 0 = free
+ *   entries  i32 [size × 4], by id
+ *              length ≤ 12   length, then the text's bytes, little-endian, zeros behind the end
+ *              length > 12   length, hash, start in bytes, 0
+ *   bytes    longer texts, one behind the other
  */
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+/** Bytes that a text may have to lie in its entry. */
+export const entryBytes = 12;
+const entryWords = 4;
+/** Masks that keep the bytes of a text of so many bytes in its three words. */
+const masks = [0, 1, 2].map((word) =>
+  Int32Array.from({ length: entryBytes + 1 }, (_, length) => {
+    const bytes = Math.min(4, Math.max(0, length - 4 * word));
+    return bytes === 4 ? -1 : (1 << (8 * bytes)) - 1;
+  }),
+);
+const [firstMask = new Int32Array(), secondMask = firstMask, thirdMask = firstMask] = masks;
+
 /** State with a lifetime: filled until the index is spilled, then forgotten. */
 export class TextDictionary {
   #bytes = new Uint8Array(1 << 12);
-  #ends = new Uint32Array(1 << 8);
-  #hashes = new Int32Array(1 << 8);
+  #byteCount = 0;
+  #entries = new Int32Array(entryWords << 8);
   #slots = new Int32Array(1 << 9);
   #size = 1;
   #scratch = new Uint8Array(256);
@@ -25,22 +39,19 @@ export class TextDictionary {
 
   /** Bytes that the dictionary takes in memory. */
   get memoryBytes(): number {
-    return this.#bytes.length + 4 * (this.#ends.length + this.#hashes.length + this.#slots.length);
+    return this.#bytes.length + 4 * (this.#entries.length + this.#slots.length);
   }
 
   /** Id of source[start, end). */
   idOfBytes(source: Uint8Array, start: number, end: number): number {
-    const hash = hashOf(source, start, end);
-    const slots = this.#slots;
-    const hashes = this.#hashes;
-    const mask = slots.length - 1;
-    let slot = hash & mask;
-    for (;;) {
-      const id = slots[slot];
-      if (id === 0) return this.#add(source, start, end, hash, slot);
-      if (hashes[id] === hash && this.#holds(id, source, start, end)) return id;
-      slot = (slot + 1) & mask;
-    }
+    const length = end - start;
+    if (length > entryBytes) return this.#idOfLong(source, start, end);
+    return this.#idOfWords(
+      length,
+      wordAt(source, start, end),
+      wordAt(source, start + 4, end),
+      wordAt(source, start + 8, end),
+    );
   }
 
   idOfText(text: string): number {
@@ -49,41 +60,124 @@ export class TextDictionary {
     return this.idOfBytes(this.#scratch, 0, written);
   }
 
+  /**
+   * Ids of short texts by their words: those of row r are words[4 r], the length, and the three that
+   * follow. Rows with longer texts are left out.
+   *
+   * @param isWanted  1 for rows to look up, shape [rowCount]
+   * @param ids       filled where a row is wanted and its text is short
+   */
+  encodeWords(words: Int32Array, isWanted: Uint8Array, ids: Uint32Array): void {
+    for (let row = 0, at = 0; row < ids.length; row++, at += entryWords) {
+      const length = words[at];
+      if (isWanted[row] === 0 || length > entryBytes) continue;
+      ids[row] = this.#idOfWords(
+        length,
+        words[at + 1] & firstMask[length],
+        words[at + 2] & secondMask[length],
+        words[at + 3] & thirdMask[length],
+      );
+    }
+  }
+
   textOf(id: number): string | null {
-    if (id === 0) return null;
-    return decoder.decode(this.#bytes.subarray(this.#ends[id - 1], this.#ends[id]));
+    return id === 0 ? null : decoder.decode(this.bytesOf(id));
   }
 
-  /** Bytes of a text; a view that the next new text may leave behind. */
+  lengthOf(id: number): number {
+    return this.#entries[id * entryWords];
+  }
+
+  /** Byte `place` of a text; 0 behind its end. */
+  byteOf(id: number, place: number): number {
+    const at = id * entryWords;
+    const length = this.#entries[at];
+    if (place >= length) return 0;
+    if (length > entryBytes) return this.#bytes[this.#entries[at + 2] + place];
+    return (this.#entries[at + 1 + (place >> 2)] >>> ((place & 3) << 3)) & 0xff;
+  }
+
+  /** Bytes of a text; a copy. */
   bytesOf(id: number): Uint8Array {
-    return this.#bytes.subarray(this.#ends[id - 1], this.#ends[id]);
+    const bytes = new Uint8Array(this.lengthOf(id));
+    this.copyTo(id, bytes, 0);
+    return bytes;
   }
 
-  #holds(id: number, source: Uint8Array, start: number, end: number): boolean {
-    const from = this.#ends[id - 1];
-    if (this.#ends[id] - from !== end - start) return false;
+  /** Copies a text to target[start …). */
+  copyTo(id: number, target: Uint8Array, start: number): void {
+    const at = id * entryWords;
+    const length = this.#entries[at];
+    if (length > entryBytes) {
+      const from = this.#entries[at + 2];
+      target.set(this.#bytes.subarray(from, from + length), start);
+      return;
+    }
+    for (let place = 0; place < length; place++) {
+      target[start + place] = this.#entries[at + 1 + (place >> 2)] >>> ((place & 3) << 3);
+    }
+  }
+
+  #idOfWords(length: number, first: number, second: number, third: number): number {
+    const [slots, entries] = [this.#slots, this.#entries];
+    const mask = slots.length - 1;
+    let slot = hashOfWords(length, first, second, third) & mask;
+    for (;;) {
+      const id = slots[slot];
+      if (id === 0) return this.#add(slot, length, first, second, third);
+      const at = id << 2;
+      if (
+        entries[at] === length &&
+        entries[at + 1] === first &&
+        entries[at + 2] === second &&
+        entries[at + 3] === third
+      ) {
+        return id;
+      }
+      slot = (slot + 1) & mask;
+    }
+  }
+
+  #idOfLong(source: Uint8Array, start: number, end: number): number {
+    const hash = hashOf(source, start, end);
+    const mask = this.#slots.length - 1;
+    let slot = hash & mask;
+    for (;;) {
+      const id = this.#slots[slot];
+      if (id === 0) {
+        const from = this.#byteCount;
+        this.#byteCount += end - start;
+        if (this.#byteCount > this.#bytes.length) this.#growBytes();
+        this.#bytes.set(source.subarray(start, end), from);
+        return this.#add(slot, end - start, hash, from, 0);
+      }
+      if (this.#holdsLong(id, hash, source, start, end)) return id;
+      slot = (slot + 1) & mask;
+    }
+  }
+
+  #holdsLong(id: number, hash: number, source: Uint8Array, start: number, end: number): boolean {
+    const at = id * entryWords;
+    if (this.#entries[at] !== end - start || this.#entries[at + 1] !== hash) return false;
     const bytes = this.#bytes;
-    for (let at = start, own = from; at < end; at++, own++) {
-      if (bytes[own] !== source[at]) return false;
+    for (let own = this.#entries[at + 2], other = start; other < end; own++, other++) {
+      if (bytes[own] !== source[other]) return false;
     }
     return true;
   }
 
-  #add(source: Uint8Array, start: number, end: number, hash: number, slot: number): number {
+  #add(slot: number, length: number, first: number, second: number, third: number): number {
     const id = this.#size++;
-    const from = this.#ends[id - 1];
-    const to = from + end - start;
-    if (to > this.#bytes.length) this.#bytes = grownBytes(this.#bytes, to);
-    this.#bytes.set(source.subarray(start, end), from);
-    if (id >= this.#ends.length) {
-      const [ends, hashes] = [this.#ends, this.#hashes];
-      this.#ends = new Uint32Array(ends.length * 2);
-      this.#ends.set(ends);
-      this.#hashes = new Int32Array(hashes.length * 2);
-      this.#hashes.set(hashes);
+    const at = id * entryWords;
+    if (at === this.#entries.length) {
+      const entries = new Int32Array(at * 2);
+      entries.set(this.#entries);
+      this.#entries = entries;
     }
-    this.#ends[id] = to;
-    this.#hashes[id] = hash;
+    this.#entries[at] = length;
+    this.#entries[at + 1] = first;
+    this.#entries[at + 2] = second;
+    this.#entries[at + 3] = third;
     this.#slots[slot] = id;
     if (this.#size * 2 > this.#slots.length) this.#rehash();
     return id;
@@ -92,32 +186,52 @@ export class TextDictionary {
   #rehash(): void {
     const slots = new Int32Array(this.#slots.length * 2);
     const mask = slots.length - 1;
-    for (let id = 1; id < this.#size; id++) {
-      let slot = this.#hashes[id] & mask;
+    const entries = this.#entries;
+    for (let id = 1, at = entryWords; id < this.#size; id++, at += entryWords) {
+      const length = entries[at];
+      const hash =
+        length > entryBytes
+          ? entries[at + 1]
+          : hashOfWords(length, entries[at + 1], entries[at + 2], entries[at + 3]);
+      let slot = hash & mask;
       while (slots[slot] !== 0) slot = (slot + 1) & mask;
       slots[slot] = id;
     }
     this.#slots = slots;
   }
+
+  #growBytes(): void {
+    const bytes = new Uint8Array(Math.max(this.#bytes.length * 2, this.#byteCount));
+    bytes.set(this.#bytes);
+    this.#bytes = bytes;
+  }
+}
+
+function hashOfWords(length: number, first: number, second: number, third: number): number {
+  let hash = Math.imul(first ^ Math.imul(length, 0x9e3779b1), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 15) ^ second, 0xc2b2ae35);
+  hash = Math.imul(hash ^ (hash >>> 13) ^ third, 0x27d4eb2f);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return hash ^ (hash >>> 14);
+}
+
+/** Up to four bytes from `at`, little-endian; zeros from `end` on. */
+function wordAt(source: Uint8Array, at: number, end: number): number {
+  if (at + 4 <= end) {
+    return source[at] | (source[at + 1] << 8) | (source[at + 2] << 16) | (source[at + 3] << 24);
+  }
+  let word = 0;
+  for (let place = end - 1; place >= at; place--) word = (word << 8) | source[place];
+  return word;
 }
 
 /** Four bytes a step; the last mix spreads high bits down to where the table looks. */
 function hashOf(source: Uint8Array, start: number, end: number): number {
   let hash = 0x811c9dc5 ^ (end - start);
-  let at = start;
-  for (; at + 4 <= end; at += 4) {
-    const word =
-      source[at] | (source[at + 1] << 8) | (source[at + 2] << 16) | (source[at + 3] << 24);
-    hash = Math.imul(hash ^ word, 0x9e3779b1);
+  for (let at = start; at < end; at += 4) {
+    hash = Math.imul(hash ^ wordAt(source, at, end), 0x9e3779b1);
     hash ^= hash >>> 15;
   }
-  for (; at < end; at++) hash = Math.imul(hash ^ source[at], 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
   return hash ^ (hash >>> 13);
-}
-
-function grownBytes(bytes: Uint8Array, atLeast: number): Uint8Array<ArrayBuffer> {
-  const grown = new Uint8Array(Math.max(bytes.length * 2, atLeast));
-  grown.set(bytes);
-  return grown;
 }
