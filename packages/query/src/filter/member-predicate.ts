@@ -22,14 +22,14 @@ export const nullPredicate: ValuePredicate = {
  * values. Null matches if it is a member, else it is unknown.
  */
 export function memberPredicate(values: readonly (string | null)[]): ValuePredicate {
-  const texts = new Set(values);
-  const whenNull: Truth = texts.delete(null) ? true : null;
-  // Most filters meet columns of one type, so the sets of numbers are made when first asked for.
-  const longs = lazySet<ExactLong>(texts, readLong);
-  const doubles = lazySet(texts, readDouble);
-  const floats = lazySet(texts, readFloat);
+  const whenNull: Truth = values.includes(null) ? true : null;
+  // Most filters meet columns of one type, and dictionaries without one call a value: sets are made when first asked for.
+  const texts = lazySet(values, (text) => text);
+  const longs = lazySet<ExactLong>(values, readLong);
+  const doubles = lazySet(values, readDouble);
+  const floats = lazySet(values, readFloat);
   return {
-    ofText: (value) => (value === null ? whenNull : texts.has(value)),
+    ofText: (value) => (value === null ? whenNull : texts().has(value)),
     ofLong: (value) => (value === null ? whenNull : longs().has(exactLong(value))),
     ofDouble: (value) => (value === null ? whenNull : doubles().has(value)),
     ofFloat: (value) => (value === null ? whenNull : floats().has(value)),
@@ -55,7 +55,7 @@ function readFloat(text: string): number | null {
 }
 
 function lazySet<Value>(
-  texts: ReadonlySet<string | null>,
+  texts: readonly (string | null)[],
   read: (text: string) => Value | null,
 ): () => ReadonlySet<Value> {
   let set: Set<Value> | null = null;

@@ -42,6 +42,8 @@ export function copyBlock(to: DataView, at: number, { view, length }: JsonBlock)
   return at + length;
 }
 
+const nothing = Buffer.alloc(0);
+
 /** Bytes of an answer that are still to be sent. */
 export class JsonSink {
   /** Its places from `length` on are free for whoever has reserved them. */
@@ -49,6 +51,8 @@ export class JsonSink {
   /** How many bytes are written. */
   length = 0;
   #bytes: Buffer;
+  /** Least size of the next buffer: what comes after a full chunk is likely to fill another one. */
+  #nextBytes = firstBytes;
 
   constructor() {
     this.#bytes = Buffer.allocUnsafe(firstBytes);
@@ -64,7 +68,9 @@ export class JsonSink {
   reserve(count: number): DataView {
     const least = this.length + count;
     if (least > this.#bytes.length) {
-      const grown = Buffer.allocUnsafe(Math.max(least, this.#bytes.length * 2));
+      const grown = Buffer.allocUnsafeSlow(
+        Math.max(least, this.#bytes.length * 2, this.#nextBytes),
+      );
       grown.set(this.#bytes.subarray(0, this.length));
       this.#bytes = grown;
       this.view = viewOf(grown);
@@ -94,8 +100,10 @@ export class JsonSink {
   /** Hands out what was written, and starts anew. */
   take(): Buffer {
     const taken = this.#bytes.subarray(0, this.length);
-    this.#bytes = Buffer.allocUnsafeSlow(chunkBytes + slackBytes);
-    this.view = viewOf(this.#bytes);
+    // Most answers end here: a new buffer is made when something comes.
+    this.#bytes = nothing;
+    this.#nextBytes = chunkBytes + slackBytes;
+    this.view = viewOf(nothing);
     this.length = 0;
     return taken;
   }

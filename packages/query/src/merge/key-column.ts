@@ -1,25 +1,34 @@
 /**
  * One key column of several partials: its values become ids that mean the same in all of them, so that
- * rows can be told apart by integers alone. Texts are looked up once a dictionary entry, never once a row.
+ * rows can be told apart by integers alone; and the column of merged groups is picked from the rows
+ * that opened them. Texts are looked up once a dictionary entry, never once a row.
  */
 import { InvariantError } from '@isotherm/errors';
-import type { HashSlots } from '@isotherm/kernels';
 import {
+  type HashSlots,
   assignHashSlots,
   dropMinusZero,
   lookUpIds,
-  lookUpNumbers,
   makeHashSlots,
+  scratchIds,
+  scratchNumbers,
 } from '@isotherm/kernels';
 import type { PartialColumn } from '../partial.ts';
-import { TextDictionary } from '../text-dictionary.ts';
+import { joinTexts } from './join-texts.ts';
+import { type Openers, pickIds, pickLongs, pickNulls, pickNumbers } from './pick-rows.ts';
 
-/** Ids of a key column, and the way back to its values. */
-interface MergedKey {
+/** Ids of a key column. */
+export interface KeyIds {
   /** Per partial the id of each row, shape [rowCount]. */
   readonly ids: readonly Uint32Array[];
-  /** Makes the column of given ids. */
-  readonly columnOf: (ids: Uint32Array) => PartialColumn;
+  /** Ids are below it. */
+  readonly size: number;
+}
+
+/** Ids of a dimension, and the way back to its values. */
+interface MergedKey extends KeyIds {
+  /** Makes the column of the groups that these rows opened. */
+  readonly columnOf: (openers: Openers) => PartialColumn;
 }
 
 /** Merges one dimension of all partials. @throws InvariantError if their types differ */
@@ -38,26 +47,15 @@ export function mergeKeyColumn(columns: readonly PartialColumn[]): MergedKey {
   }
 }
 
-/** Merges the bucket starts of all partials. */
-export function mergeTimes(times: readonly Float64Array[]): {
-  readonly ids: readonly Uint32Array[];
-  readonly valuesOf: (ids: Uint32Array) => Float64Array;
-} {
+/** Ids of the bucket starts of all partials. */
+export function mergeTimes(times: readonly Float64Array[]): KeyIds {
   const table = makeHashSlots();
-  const ids = times.map((values) => {
-    const slots = new Uint32Array(values.length);
-    assignHashSlots(table, values, values.length, slots);
-    return slots;
-  });
-  const valuesOf = (found: Uint32Array) => {
-    const values = new Float64Array(found.length);
-    lookUpNumbers(found, found.length, table.keys, values);
-    return values;
-  };
-  return { ids, valuesOf };
+  const ids = times.map((values) => idsOfBits(table, values, null));
+  return { ids, size: table.count + 1 };
 }
 
-function ofType<Type extends PartialColumn['type']>(
+/** Sees that a column is of the type that the others have. @throws InvariantError if it is not */
+export function ofType<Type extends PartialColumn['type']>(
   column: PartialColumn,
   type: Type,
 ): Extract<PartialColumn, { type: Type }> {
@@ -67,20 +65,19 @@ function ofType<Type extends PartialColumn['type']>(
 }
 
 function mergeTexts(columns: readonly Extract<PartialColumn, { type: 'string' }>[]): MergedKey {
-  const idOf = new Map<string | null, number>();
-  const ids = columns.map((column) => {
-    const table = Uint32Array.from(column.dictionary.texts(), (text) => {
-      const known = idOf.get(text);
-      if (known !== undefined) return known;
-      idOf.set(text, idOf.size);
-      return idOf.size - 1;
-    });
-    const merged = new Uint32Array(column.ids.length);
-    lookUpIds(column.ids, column.ids.length, table, merged);
+  const { dictionary, idsOf } = joinTexts(columns.map((column) => column.dictionary));
+  const ids = columns.map((column, index) => {
+    const merged = scratchIds(column.ids.length);
+    merged.set(column.ids);
+    lookUpIds(merged, merged.length, idsOf[index] ?? merged, merged);
     return merged;
   });
-  const dictionary = TextDictionary.fromTexts([...idOf.keys()]);
-  return { ids, columnOf: (found) => ({ type: 'string', dictionary, ids: found }) };
+  const columnOf = (openers: Openers): PartialColumn => ({
+    type: 'string',
+    dictionary,
+    ids: pickIds(ids, openers),
+  });
+  return { ids, size: dictionary.size, columnOf };
 }
 
 function mergeLongs(columns: readonly Extract<PartialColumn, { type: 'long' }>[]): MergedKey {
@@ -90,60 +87,45 @@ function mergeLongs(columns: readonly Extract<PartialColumn, { type: 'long' }>[]
     const bits = new Float64Array(values.buffer, values.byteOffset, values.length);
     return idsOfBits(table, bits, nulls);
   });
-  return {
-    ids,
-    columnOf: (found) => {
-      const values = new BigInt64Array(valuesOfBits(table, found).buffer);
-      return { type: 'long', values, nulls: nullsOf(found) };
-    },
-  };
+  const columnOf = (openers: Openers): PartialColumn => ({
+    type: 'long',
+    values: pickLongs(
+      columns.map(({ values }) => values),
+      openers,
+    ),
+    nulls: pickNulls(columns, openers),
+  });
+  return { ids, size: table.count + 1, columnOf };
 }
 
 function mergeDoubles(
   columns: readonly Extract<PartialColumn, { type: 'double' | 'float' }>[],
 ): MergedKey {
   const table = makeHashSlots();
-  const ids = columns.map(({ values, nulls }) => {
-    const bits = values.slice();
-    dropMinusZero(bits, bits.length);
-    return idsOfBits(table, bits, nulls);
+  const numbers = columns.map(({ values }) => {
+    const copy = values.slice();
+    dropMinusZero(copy, copy.length);
+    return copy;
   });
-  return {
-    ids,
-    columnOf: (found) => ({
-      type: columns[0]?.type ?? 'double',
-      values: new Float64Array(valuesOfBits(table, found).buffer),
-      nulls: nullsOf(found),
-    }),
-  };
+  const ids = columns.map(({ nulls }, index) =>
+    idsOfBits(table, numbers[index] ?? new Float64Array(0), nulls),
+  );
+  const columnOf = (openers: Openers): PartialColumn => ({
+    type: columns[0]?.type ?? 'double',
+    values: pickNumbers(numbers, openers),
+    nulls: pickNulls(columns, openers),
+  });
+  return { ids, size: table.count + 1, columnOf };
 }
 
 /** Id 0 is null, the others are slots + 1. */
 function idsOfBits(table: HashSlots, bits: Float64Array, nulls: Uint8Array | null): Uint32Array {
-  const slots = new Uint32Array(bits.length);
-  assignHashSlots(table, bits, bits.length, slots);
-  for (let row = 0; row < slots.length; row++) {
-    slots[row] = nulls?.[row] === 1 ? 0 : (slots[row] ?? 0) + 1;
-  }
-  return slots;
-}
-
-/** The 64-bit values of ids as pairs of words, because a copied double need not keep its bits. */
-function valuesOfBits(table: HashSlots, ids: Uint32Array): Uint32Array<ArrayBuffer> {
-  const words = new Uint32Array(table.keys.buffer, table.keys.byteOffset, table.count * 2);
-  const values = new Uint32Array(ids.length * 2);
-  for (let row = 0; row < ids.length; row++) {
-    const id = ids[row] ?? 0;
-    if (id === 0) continue;
-    values[2 * row] = words[2 * id - 2] ?? 0;
-    values[2 * row + 1] = words[2 * id - 1] ?? 0;
-  }
-  return values;
-}
-
-function nullsOf(ids: Uint32Array): Uint8Array | null {
-  if (!ids.includes(0)) return null;
-  const nulls = new Uint8Array(ids.length);
-  for (let row = 0; row < ids.length; row++) nulls[row] = ids[row] === 0 ? 1 : 0;
-  return nulls;
+  const ids = scratchIds(bits.length);
+  const keys = scratchNumbers(bits.length);
+  keys.set(bits);
+  assignHashSlots(table, keys, bits.length, ids);
+  for (let row = 0; row < ids.length; row++) ids[row] = (ids[row] ?? 0) + 1;
+  if (nulls === null) return ids;
+  for (let row = 0; row < ids.length; row++) if (nulls[row] === 1) ids[row] = 0;
+  return ids;
 }

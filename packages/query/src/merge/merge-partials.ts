@@ -4,10 +4,13 @@
  * which needs their order.
  */
 import { InvariantError } from '@isotherm/errors';
+import { withScratch } from '@isotherm/kernels';
 import type { Aggregation, Query } from '../model.ts';
 import type { GroupedPartial, PartialColumn, PartialResult } from '../partial.ts';
 import { mergeKeyColumn, mergeTimes } from './key-column.ts';
+import { joinStates } from './join-states.ts';
 import { mergeStates } from './merge-states.ts';
+import { pickNumbers } from './pick-rows.ts';
 import { assignGroups } from './row-groups.ts';
 
 /**
@@ -47,28 +50,46 @@ function mergeGrouped(
   const [first] = filled;
   if (first === undefined) return { ...(all[0] ?? emptyGrouped), scannedRows };
   if (filled.length === 1 && first.rowCount > 0) return { ...first, scannedRows };
-  const keys = first.dimensions.map((_, index) =>
+  const rowCount = filled.reduce((sum, partial) => sum + partial.rowCount, 0);
+  const merge = () => mergeFilled(filled, { aggregations, hasTime, scannedRows });
+  return rowCount < fewRows ? merge() : withScratch(merge);
+}
+
+/** Below as many rows it costs more to reach the kernels than to do without. */
+const fewRows = 4096;
+
+function mergeFilled(
+  filled: readonly GroupedPartial[],
+  {
+    aggregations,
+    hasTime,
+    scannedRows,
+  }: {
+    readonly aggregations: readonly Aggregation[];
+    readonly hasTime: boolean;
+    readonly scannedRows: number;
+  },
+): GroupedPartial {
+  const keys = (filled[0]?.dimensions ?? []).map((_, index) =>
     mergeKeyColumn(filled.map((partial) => columnAt(partial.dimensions, index))),
   );
-  const times = hasTime ? mergeTimes(filled.map((partial) => partial.times)) : null;
-  const groups = assignGroups(
-    filled.map(({ rowCount }) => rowCount),
-    [...(times === null ? [] : [times.ids]), ...keys.map(({ ids }) => ids)],
+  const times = filled.map((partial) => partial.times);
+  const { rowCount, slots, openers } = assignGroups(
+    filled.map((partial) => partial.rowCount),
+    hasTime ? [mergeTimes(times), ...keys] : keys,
   );
-  const { rowCount, slots } = groups;
-  const idsOfKeys = times === null ? groups.idsOfKeys : groups.idsOfKeys.slice(1);
   return {
     kind: 'grouped',
     rowCount,
-    times: times?.valuesOf(columnAt(groups.idsOfKeys, 0)) ?? commonTime(filled, rowCount),
-    dimensions: keys.map((key, index) => key.columnOf(columnAt(idsOfKeys, index))),
-    states: aggregations.map((aggregation, index) =>
-      mergeStates(
-        aggregation,
-        filled.map((partial) => columnAt(partial.states, index)),
-        { slots, rowCount },
-      ),
-    ),
+    times: hasTime ? pickNumbers(times, openers) : commonTime(filled, rowCount),
+    dimensions: keys.map((key) => key.columnOf(openers)),
+    states: aggregations.map((aggregation, index) => {
+      const states = filled.map((partial) => columnAt(partial.states, index));
+      const isDisjoint = openers.every((rows) => rows === null);
+      return isDisjoint
+        ? joinStates(states)
+        : mergeStates(aggregation, states, { slots, rowCount });
+    }),
     scannedRows,
   };
 }
@@ -88,10 +109,7 @@ const emptyGrouped: GroupedPartial = {
   scannedRows: 0,
 };
 
-function columnAt<Column extends PartialColumn | Uint32Array>(
-  columns: readonly Column[],
-  index: number,
-): Column {
+function columnAt(columns: readonly PartialColumn[], index: number): PartialColumn {
   const column = columns[index];
   if (column !== undefined) return column;
   throw new InvariantError(

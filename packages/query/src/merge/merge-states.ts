@@ -22,6 +22,7 @@ import {
 import type { Aggregation } from '../model.ts';
 import type { PartialColumn } from '../partial.ts';
 import { presentRows } from './present-rows.ts';
+import { sumLongs } from './sum-longs.ts';
 
 /** Where each row of each partial goes. */
 export interface Targets {
@@ -43,8 +44,14 @@ export function mergeStates(
 ): PartialColumn {
   switch (aggregation.type) {
     case 'count':
-    case 'longSum':
-      return sumLongs(aggregation.name, columns, targets);
+    case 'longSum': {
+      const longs = columns.map((column) => {
+        if (column.type !== 'long') throw wrongState(column, 'long');
+        return column;
+      });
+      const sums = sumLongs(longs, targets.slots, targets.rowCount);
+      return sums ?? sumWideLongs(aggregation.name, columns, targets);
+    }
     case 'longMin':
       return keepLongs(columns, targets, { keep: keepLeastLanes, start: Infinity });
     case 'longMax':
@@ -72,7 +79,8 @@ interface Lanes {
 /** A batch of rows that have a value; `scratch` arrays have shape [≥ batch.count]. */
 type AddLanes = (scratch: Lanes, count: number, slots: Uint32Array) => void;
 
-function sumLongs(
+/** Sums that may leave 64 bits on the way. */
+function sumWideLongs(
   name: string,
   columns: readonly PartialColumn[],
   targets: Targets,

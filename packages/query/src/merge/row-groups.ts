@@ -1,64 +1,124 @@
 /**
- * From the ids of several key columns to one group per distinct combination. Columns are folded in one
- * after another: the group of the columns so far and the id of the next one are the two 32-bit words of
- * a 64-bit key, and one hash table a column gives each key its number. Walking the tables backwards
- * gives the ids of a group again, so no group keeps a copy of its keys.
+ * From the ids of several key columns to one group per distinct combination, in the order in which
+ * they are first seen. Columns are folded in one after another:
+ *
+ *   key = group of the columns so far × size of the next + its id     while that fits 32 bits
+ *   else the two are the words of a 64-bit key, and a hash table numbers the keys seen
+ *
+ * No group keeps a copy of its keys: they are those of the row that opened it.
  */
 import { InvariantError } from '@isotherm/errors';
-import { assignHashSlots, makeHashSlots } from '@isotherm/kernels';
+import {
+  assignDenseSlots,
+  assignHashSlots,
+  makeDenseSlots,
+  makeHashSlots,
+  scratchIds,
+  scratchNumbers,
+} from '@isotherm/kernels';
+import type { KeyIds } from './key-column.ts';
+import type { Openers } from './pick-rows.ts';
 
 /** Groups of the rows of several partials. */
 interface RowGroups {
   /** How many groups. */
   readonly rowCount: number;
-  /** Per partial the group of each row. */
+  /** Per partial the group of each row; may be scratch. */
   readonly slots: readonly Uint32Array[];
-  /** Per key column the id of each group, shape [rowCount]. */
-  readonly idsOfKeys: readonly Uint32Array[];
+  readonly openers: Openers;
 }
+
+/** An array of all possible keys costs less than hashing while there are this few a row. */
+const denseKeysPerRow = 8;
+const fewKeys = 1 << 16;
 
 /**
  * Groups rows by the ids of their keys.
  *
  * @param rowCounts rows of each partial
- * @param keys      per key column, per partial the id of each row; without columns all rows are one group
+ * @param keys      without columns all rows are one group
  */
-export function assignGroups(
-  rowCounts: readonly number[],
-  keys: readonly (readonly Uint32Array[])[],
-): RowGroups {
-  const slots = rowCounts.map((rowCount) => new Uint32Array(rowCount));
-  const tables = keys.map((ids) => {
-    const table = makeHashSlots();
-    for (const [index, partialSlots] of slots.entries()) {
-      assignHashSlots(table, pairs(partialSlots, ids[index]), partialSlots.length, partialSlots);
-    }
-    return table;
+export function assignGroups(rowCounts: readonly number[], keys: readonly KeyIds[]): RowGroups {
+  const [first = oneGroup(rowCounts), ...others] = keys;
+  let folded: KeyIds & { readonly isNumbered: boolean } = { ...first, isNumbered: false };
+  for (const next of others) {
+    folded =
+      folded.size * next.size <= 2 ** 32
+        ? { ...multiplied(folded, next), isNumbered: false }
+        : { ...hashed(folded, next), isNumbered: true };
+  }
+  const { ids: slots, size: rowCount } = folded.isNumbered ? folded : numbered(folded);
+  let opened = 0;
+  const openers = slots.map((groups) => {
+    const rows = rowsOpening(groups, opened);
+    opened += rows.length;
+    return rows.length === groups.length ? null : rows;
   });
-  const last = tables.at(-1);
-  if (last === undefined) {
-    const hasRows = rowCounts.some((rowCount) => rowCount > 0);
-    return { rowCount: Number(hasRows), slots, idsOfKeys: [] };
-  }
-  let groups = new Uint32Array(last.count).map((_, group) => group);
-  const idsOfKeys = new Array<Uint32Array>();
-  for (const table of tables.toReversed()) {
-    const words = new Uint32Array(table.keys.buffer, table.keys.byteOffset, table.count * 2);
-    idsOfKeys.unshift(groups.map((group) => words[2 * group + 1] ?? 0));
-    groups = groups.map((group) => words[2 * group] ?? 0);
-  }
-  return { rowCount: last.count, slots, idsOfKeys };
+  if (opened !== rowCount) throw new InvariantError(`${opened} of ${rowCount} groups were opened.`);
+  return { rowCount, slots, openers };
 }
 
-/** Two ids a row as the words of a double; only bits count. */
-function pairs(groups: Uint32Array, ids: Uint32Array | undefined): Float64Array {
-  if (ids?.length !== groups.length) {
-    throw new InvariantError(`A key column has ${ids?.length} rows; ${groups.length} expected.`);
-  }
-  const words = new Uint32Array(groups.length * 2);
+function oneGroup(rowCounts: readonly number[]): KeyIds {
+  return { ids: rowCounts.map((rowCount) => scratchIds(rowCount)), size: 1 };
+}
+
+function multiplied(keys: KeyIds, next: KeyIds): KeyIds {
+  const { size } = next;
+  const ids = keys.ids.map((groups, index) => {
+    const nextIds = idsOf(next, index, groups.length);
+    const both = scratchIds(groups.length);
+    for (let row = 0; row < both.length; row++) {
+      both[row] = Math.imul(groups[row] ?? 0, size) + (nextIds[row] ?? 0);
+    }
+    return both;
+  });
+  return { ids, size: keys.size * size };
+}
+
+function hashed(keys: KeyIds, next: KeyIds | null): KeyIds {
+  const table = makeHashSlots();
+  const ids = keys.ids.map((groups, index) => {
+    const pairs = scratchNumbers(groups.length);
+    const words = new Uint32Array(pairs.buffer, pairs.byteOffset, groups.length * 2);
+    for (let row = 0; row < groups.length; row++) words[2 * row] = groups[row] ?? 0;
+    if (next !== null) {
+      const nextIds = idsOf(next, index, groups.length);
+      for (let row = 0; row < groups.length; row++) words[2 * row + 1] = nextIds[row] ?? 0;
+    }
+    const slots = scratchIds(groups.length);
+    assignHashSlots(table, pairs, groups.length, slots);
+    return slots;
+  });
+  return { ids, size: table.count };
+}
+
+/** Numbers keys as they are first seen. */
+function numbered(keys: KeyIds): KeyIds {
+  const rowCount = keys.ids.reduce((sum, { length }) => sum + length, 0);
+  if (keys.size > Math.max(fewKeys, rowCount * denseKeysPerRow)) return hashed(keys, null);
+  const table = makeDenseSlots(keys.size);
+  const ids = keys.ids.map((groups) => {
+    const slots = scratchIds(groups.length);
+    assignDenseSlots(table, groups, groups.length, slots);
+    return slots;
+  });
+  return { ids, size: table.count };
+}
+
+/** Rows whose group is a new one, when groups below `known` are not. */
+function rowsOpening(groups: Uint32Array, known: number): Uint32Array {
+  const rows = scratchIds(groups.length);
+  let count = 0;
   for (let row = 0; row < groups.length; row++) {
-    words[2 * row] = groups[row] ?? 0;
-    words[2 * row + 1] = ids[row] ?? 0;
+    rows[count] = row;
+    // Groups are numbered in order, so a new one has the next number.
+    if (groups[row] === known + count) count++;
   }
-  return new Float64Array(words.buffer);
+  return rows.subarray(0, count);
+}
+
+function idsOf({ ids }: KeyIds, partial: number, rowCount: number): Uint32Array {
+  const found = ids[partial];
+  if (found?.length === rowCount) return found;
+  throw new InvariantError(`A key column has ${found?.length} rows; ${rowCount} expected.`);
 }

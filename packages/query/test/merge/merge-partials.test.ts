@@ -80,7 +80,7 @@ describe('mergePartials', () => {
         kind: 'grouped',
         rowCount: 3,
         times: new Float64Array(3),
-        dimensions: [texts('b', null, 'a')],
+        dimensions: [{ ...texts(null, 'b', 'a'), ids: Uint32Array.of(1, 0, 2) }],
         states: [longs(41, 12, 20)],
         scannedRows: 5,
       },

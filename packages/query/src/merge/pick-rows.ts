@@ -1,0 +1,79 @@
+/**
+ * Values of the rows that opened the merged groups, in the order of the groups: first those of the
+ * first partial, then those of the second that the first does not have, and so on.
+ */
+
+/** Per partial the rows that opened a group, ascending; null where all did. */
+export type Openers = readonly (Uint32Array | null)[];
+
+/** What picking needs of an array. */
+type Pickable = Uint32Array | Float64Array;
+
+/** Picks ids. */
+export function pickIds(ids: readonly Uint32Array[], openers: Openers): Uint32Array {
+  return pick(ids, openers, new Uint32Array(openedCount(ids, openers)));
+}
+
+/** Picks numbers. */
+export function pickNumbers(numbers: readonly Float64Array[], openers: Openers): Float64Array {
+  return pick(numbers, openers, new Float64Array(openedCount(numbers, openers)));
+}
+
+/** Picks 64-bit integers, as pairs of words: no bigint is made. */
+export function pickLongs(longs: readonly BigInt64Array[], openers: Openers): BigInt64Array {
+  const picked = new BigInt64Array(openedCount(longs, openers));
+  const to = new Uint32Array(picked.buffer);
+  let place = 0;
+  for (const [index, values] of longs.entries()) {
+    const rows = openers[index] ?? null;
+    if (rows === null) {
+      picked.set(values, place);
+      place += values.length;
+      continue;
+    }
+    const from = new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
+    for (let at = 0; at < rows.length; at++, place++) {
+      const row = rows[at] ?? 0;
+      to[2 * place] = from[2 * row] ?? 0;
+      to[2 * place + 1] = from[2 * row + 1] ?? 0;
+    }
+  }
+  return picked;
+}
+
+/** Picks marks of nulls; null when none of the picked is one. */
+export function pickNulls(
+  columns: readonly { readonly nulls: Uint8Array | null; readonly values: ArrayLike<unknown> }[],
+  openers: Openers,
+): Uint8Array | null {
+  if (columns.every(({ nulls }) => nulls === null)) return null;
+  const marks = columns.map(({ nulls, values }) => nulls ?? new Uint8Array(values.length));
+  const picked = new Uint8Array(openedCount(marks, openers));
+  let place = 0;
+  for (const [index, nulls] of marks.entries()) {
+    const rows = openers[index] ?? null;
+    if (rows === null) picked.set(nulls, place);
+    else for (let at = 0; at < rows.length; at++) picked[place + at] = nulls[rows[at] ?? 0] ?? 0;
+    place += (rows ?? nulls).length;
+  }
+  return picked.includes(1) ? picked : null;
+}
+
+function pick<Values extends Pickable>(
+  columns: readonly Values[],
+  openers: Openers,
+  picked: Values,
+): Values {
+  let place = 0;
+  for (const [index, values] of columns.entries()) {
+    const rows = openers[index] ?? null;
+    if (rows === null) picked.set(values, place);
+    else for (let at = 0; at < rows.length; at++) picked[place + at] = values[rows[at] ?? 0] ?? 0;
+    place += (rows ?? values).length;
+  }
+  return picked;
+}
+
+function openedCount(columns: readonly ArrayLike<unknown>[], openers: Openers): number {
+  return columns.reduce((sum, column, index) => sum + (openers[index] ?? column).length, 0);
+}
