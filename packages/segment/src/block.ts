@@ -56,6 +56,23 @@ export function openBlock(
   compression: Compression,
   name: string,
 ): Uint8Array {
+  checkBlock(stored, place, name);
+  if (stored.length === 0 || compression === 'none') return checkLength(stored, place, name);
+  if (stored.length < prefixBytes) {
+    throw new CorruptSegmentError(`Block "${name}" has no length before its bytes.`);
+  }
+  const view = new DataView(stored.buffer, stored.byteOffset, prefixBytes);
+  const length = view.getBigInt64(0, true);
+  const body = stored.subarray(prefixBytes);
+  if (length === -1n) return checkLength(body, place, name);
+  if (length !== BigInt(place.bytes) || place.bytes > body.length * zstdGrowth + zstdSlack) {
+    throw new CorruptSegmentError(`Block "${name}" claims an impossible length.`);
+  }
+  return checkLength(unpack(body, place.bytes, name), place, name);
+}
+
+/** Verifies a stored block. @throws CorruptSegmentError if its length or its checksum is wrong */
+export function checkBlock(stored: Uint8Array, place: BlockPlace, name: string): void {
   if (stored.length !== place.length) {
     throw new CorruptSegmentError(
       `Block "${name}" is cut: ${stored.length} of ${place.length} bytes.`,
@@ -66,19 +83,6 @@ export function openBlock(
       `Block "${name}" does not match its checksum. Fetch the segment file again.`,
     );
   }
-  if (stored.length === 0 || compression === 'none') return checkLength(stored, place, name);
-  if (stored.length < prefixBytes) {
-    throw new CorruptSegmentError(`Block "${name}" has no length before its bytes.`);
-  }
-  const view = new DataView(stored.buffer, stored.byteOffset, prefixBytes);
-  const length = view.getBigInt64(0, true);
-  const body = stored.subarray(prefixBytes);
-  // A copy: a view would keep all that was read with it, compressed neighbours too.
-  if (length === -1n) return checkLength(body, place, name).slice();
-  if (length !== BigInt(place.bytes) || place.bytes > body.length * zstdGrowth + zstdSlack) {
-    throw new CorruptSegmentError(`Block "${name}" claims an impossible length.`);
-  }
-  return checkLength(unpack(body, place.bytes, name), place, name);
 }
 
 function unpack(body: Uint8Array, bytes: number, name: string): Uint8Array {

@@ -7,6 +7,10 @@ export function memorySource(bytes: Uint8Array): ByteSource {
   return {
     byteLength: bytes.length,
     read: async (start, end) => bytes.subarray(start, end),
+    readInto: async (parts) => {
+      for (const { start, target } of parts)
+        target.set(bytes.subarray(start, start + target.length));
+    },
   };
 }
 

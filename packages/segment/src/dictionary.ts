@@ -125,8 +125,22 @@ function checkOrder(name: string, entries: readonly (string | null)[]): void {
   }
 }
 
+/** A dictionary as its reader found it. */
+interface OpenedText {
+  readonly size: number;
+  readonly bytes: Uint8Array;
+  /** Bytes of every entry but that of null; null where they differ. */
+  readonly entryBytes: number | null;
+  /** Checked offsets; called once, where they are asked for. */
+  readonly makeOffsets: () => Int32Array;
+}
+
 /** Decodes entries, many at a time while the asked ids ascend: one call costs more than ten entries. */
-function windowDecoder(text: Buffer, offsets: Int32Array): (id: number) => string {
+function windowDecoder(
+  text: Buffer,
+  size: number,
+  startOf: (id: number) => number,
+): (id: number) => string {
   let [start, end, last] = [0, 0, -1];
   let window = '';
   return (id) => {
@@ -134,24 +148,29 @@ function windowDecoder(text: Buffer, offsets: Int32Array): (id: number) => strin
     last = id;
     if (isNext && id >= end) {
       start = id;
-      end = Math.min(offsets.length - 1, id + windowEntries);
-      window = text.toString('utf8', offsets[start], offsets[end]);
+      end = Math.min(size, id + windowEntries);
+      window = text.toString('utf8', startOf(start), startOf(end));
       // Where bytes and characters do not agree in number, offsets say nothing about the text.
-      if (window.length !== offsets[end] - offsets[start]) start = end;
+      if (window.length !== startOf(end) - startOf(start)) start = end;
     }
-    if (id < start || id >= end) return text.toString('utf8', offsets[id], offsets[id + 1]);
-    return window.slice(offsets[id] - offsets[start], offsets[id + 1] - offsets[start]);
+    if (id < start || id >= end) return text.toString('utf8', startOf(id), startOf(id + 1));
+    return window.slice(startOf(id) - startOf(start), startOf(id + 1) - startOf(start));
   };
 }
 
-/** Wraps the buffers of a dictionary; offsets must have been checked. Texts are decoded when asked for. */
-export function openDictionary(parts: DictionaryBytes, hasNull: boolean): StringDictionary {
-  const { offsets, bytes } = parts;
-  const size = offsets.length - 1;
+/**
+ * Wraps the buffers of a dictionary. Texts are decoded when asked for; entries of one length are
+ * found without offsets.
+ */
+export function openDictionary(parts: OpenedText, hasNull: boolean): StringDictionary {
+  const { size, bytes, entryBytes, makeOffsets } = parts;
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const cache: (string | undefined)[] | null = size <= cachedEntries ? [] : null;
   const first = hasNull ? 1 : 0;
-  const inOrder = windowDecoder(text, offsets);
+  let offsets = entryBytes === null ? makeOffsets() : null;
+  const startOf = (id: number): number =>
+    offsets === null ? Math.max(0, id - first) * (entryBytes ?? 0) : offsets[id];
+  const inOrder = windowDecoder(text, size, startOf);
 
   /** First id from `first` on whose bytes are not below `value`'s. */
   const search = (value: Uint8Array): number => {
@@ -159,7 +178,7 @@ export function openDictionary(parts: DictionaryBytes, hasNull: boolean): String
     let high = size;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const order = text.compare(value, 0, value.length, offsets[middle], offsets[middle + 1]);
+      const order = text.compare(value, 0, value.length, startOf(middle), startOf(middle + 1));
       if (order < 0) low = middle + 1;
       else high = middle;
     }
@@ -169,14 +188,17 @@ export function openDictionary(parts: DictionaryBytes, hasNull: boolean): String
   return {
     size,
     hasNull,
-    offsets,
+    get offsets() {
+      offsets ??= makeOffsets();
+      return offsets;
+    },
     bytes,
     valueAt(id) {
       if (hasNull && id === 0) return null;
       const known = cache?.[id];
       if (known !== undefined) return known;
       if (cache === null) return inOrder(id);
-      const value = text.toString('utf8', offsets[id], offsets[id + 1]);
+      const value = text.toString('utf8', startOf(id), startOf(id + 1));
       cache[id] = value;
       return value;
     },
@@ -185,7 +207,7 @@ export function openDictionary(parts: DictionaryBytes, hasNull: boolean): String
       const encoded = Buffer.from(value);
       const id = search(encoded);
       if (id === size || !value.isWellFormed()) return -1;
-      return text.compare(encoded, 0, encoded.length, offsets[id], offsets[id + 1]) === 0 ? id : -1;
+      return text.compare(encoded, 0, encoded.length, startOf(id), startOf(id + 1)) === 0 ? id : -1;
     },
     lowerBound: (value) => search(Buffer.from(value)),
   };

@@ -9,7 +9,14 @@
  * Longs are decimal strings; doubles are numbers, or strings where JSON has none (NaN, -0, ±Infinity).
  */
 import type { ColumnStatistics } from './columns.ts';
-import type { BlockPlace, BlockRole, ColumnEntry, ColumnLayout, Directory } from './format.ts';
+import type {
+  BlockPlace,
+  BlockRole,
+  ColumnEntry,
+  ColumnLayout,
+  Directory,
+  FormatVersion,
+} from './format.ts';
 import { Json } from './json.ts';
 import { schemaFromJson, schemaToJson } from './schema-json.ts';
 
@@ -19,7 +26,7 @@ const integerWidths = [...idWidths, 'int8', 'int16', 'int32', 'int64'] as const;
 const rowLimit = 2 ** 31 - 1;
 
 /** Writes the directory as JSON text; equal directories give equal texts. */
-export function encodeDirectory(directory: Directory): string {
+export function encodeDirectory(directory: Omit<Directory, 'formatVersion'>): string {
   const { rowCount, compression, timeRange } = directory;
   return JSON.stringify({
     rowCount,
@@ -43,14 +50,19 @@ export function encodeDirectory(directory: Directory): string {
 /**
  * Reads a directory.
  *
- * @param fileBytes  no block may end behind it
+ * @param file.formatVersion  what the footer says
+ * @param file.bytes          no block may end behind it
  * @throws CorruptSegmentError naming the place that is not as it should be
  */
-export function decodeDirectory(text: string, fileBytes: number): Directory {
+export function decodeDirectory(
+  text: string,
+  file: { readonly formatVersion: FormatVersion; readonly bytes: number },
+): Directory {
   const root = Json.parse(text, 'directory');
   const range = root.field('timeRange');
   const [minMs, maxMs] = range.isNull ? [] : range.items(2);
   return {
+    formatVersion: file.formatVersion,
     schema: schemaFromJson(root.field('schema')),
     rowCount: root.field('rowCount').integer(rowLimit),
     compression: root.field('compression').oneOf(['zstd', 'none']),
@@ -61,7 +73,7 @@ export function decodeDirectory(text: string, fileBytes: number): Directory {
     columns: root
       .field('columns')
       .items()
-      .map((column) => columnFromJson(column, fileBytes)),
+      .map((column) => columnFromJson(column, file.bytes)),
   };
 }
 
@@ -95,6 +107,8 @@ const roles: readonly BlockRole[] = [
   'zones',
   'indexOffsets',
   'indexRows',
+  'timeCounts',
+  'timeSums',
 ];
 
 function layoutFromJson(json: Json): ColumnLayout {
@@ -113,17 +127,19 @@ function layoutFromJson(json: Json): ColumnLayout {
         type,
         dictionarySize: json.field('dictionarySize').integer(rowLimit),
         hasNull: json.field('hasNull').boolean(),
+        entryBytes: entryBytesFromJson(json),
         width: json.field('width').oneOf(idWidths),
-        index: json.field('index').oneOf([null, 'ranges', 'postings']),
+        index: json.field('index').oneOf([null, 'ranges', 'postings', 'steps']),
       };
     case 'strings':
       return {
         type,
         dictionarySize: json.field('dictionarySize').integer(rowLimit),
         hasNull: json.field('hasNull').boolean(),
+        entryBytes: entryBytesFromJson(json),
         width: json.field('width').oneOf(idWidths),
         itemCount: json.field('itemCount').integer(rowLimit),
-        index: json.field('index').oneOf([null, 'postings']),
+        index: json.field('index').oneOf([null, 'postings', 'steps']),
       };
     case 'long':
       return { type, width: json.field('width').oneOf(integerWidths) };
@@ -132,6 +148,13 @@ function layoutFromJson(json: Json): ColumnLayout {
     case 'hyperUnique':
       return { type };
   }
+}
+
+/** Format 1 did not say it. */
+function entryBytesFromJson(layout: Json): number | null {
+  if (!layout.has('entryBytes')) return null;
+  const json = layout.field('entryBytes');
+  return json.isNull ? null : json.integer(rowLimit);
 }
 
 function statisticsToJson(statistics: ColumnStatistics): unknown[] {
@@ -177,22 +200,25 @@ function doubleFromJson(json: Json): number | null {
   return json.isText ? Number(json.oneOf(['NaN', '-0', 'Infinity', '-Infinity'])) : json.number();
 }
 
-/** Blocks that a loaded column keeps in memory; the others are for other readers. */
-export function loadedRoles(type: ColumnLayout['type']): readonly BlockRole[] {
-  switch (type) {
+/**
+ * Blocks that are read when a column is loaded. The others are for other readers, or are implied by
+ * those: ids by the ranges of a clustered column, offsets by entries of one length, values by a least
+ * and greatest value that are the same.
+ */
+export function loadedRoles(column: ColumnEntry): readonly BlockRole[] {
+  const { layout } = column;
+  switch (layout.type) {
     case 'time':
       return ['dictionaryValues', 'values', 'zones'];
     case 'string':
-    case 'strings':
-      return [
-        'dictionaryOffsets',
-        'dictionaryValues',
-        'offsets',
-        'values',
-        'indexOffsets',
-        'indexRows',
-      ];
+    case 'strings': {
+      const roles: BlockRole[] = ['dictionaryValues', 'offsets', 'indexOffsets', 'indexRows'];
+      if (layout.entryBytes === null) roles.unshift('dictionaryOffsets');
+      if (layout.index !== 'ranges') roles.push('values');
+      return roles;
+    }
     case 'long':
+      return constantOf(column) === null ? ['validity', 'values', 'zones'] : ['zones'];
     case 'double':
     case 'float':
       return ['validity', 'values', 'zones'];
@@ -201,10 +227,28 @@ export function loadedRoles(type: ColumnLayout['type']): readonly BlockRole[] {
   }
 }
 
-/** Bytes that a column holds in memory once it is loaded. */
+/** The value of every row of a long column; null where they differ or some are null. */
+export function constantOf({ layout, statistics }: ColumnEntry): bigint | null {
+  const { nullCount, min, max } = statistics;
+  const isConstant = layout.type === 'long' && nullCount === 0 && min === max;
+  return isConstant && typeof min === 'bigint' ? min : null;
+}
+
+/** Bytes that a column holds in memory once it is loaded, without what queries derive from it. */
 export function loadedColumnBytes(column: ColumnEntry): number {
-  return loadedRoles(column.layout.type).reduce(
-    (sum, role) => sum + (column.blocks[role]?.bytes ?? 0),
-    0,
-  );
+  return bytesOfRoles(column, loadedRoles(column));
+}
+
+/** Bytes that the sums by time of all columns hold in memory. */
+export function timeSumsBytes(columns: readonly ColumnEntry[]): number {
+  return columns.reduce((sum, column) => sum + bytesOfRoles(column, ['timeCounts', 'timeSums']), 0);
+}
+
+/** Bytes that a segment holds in memory once all of it is loaded. */
+export function loadedBytesOf(columns: readonly ColumnEntry[]): number {
+  return columns.reduce((sum, column) => sum + loadedColumnBytes(column), timeSumsBytes(columns));
+}
+
+function bytesOfRoles({ blocks }: ColumnEntry, roles: readonly BlockRole[]): number {
+  return roles.reduce((sum, role) => sum + (blocks[role]?.bytes ?? 0), 0);
 }

@@ -1,8 +1,10 @@
 /** Lays out a segment file: parts at multiples of 64 bytes, Arrow messages with their bodies, own blocks. */
 import type { BatchShape, MessageBlock } from './arrow/metadata.ts';
 import { sealBlock, type SealedBlock } from './block.ts';
-import type { RoleBytes } from './column/encoded.ts';
 import { alignmentBytes, type BlockPlace, type BlockRole, type Compression } from './format.ts';
+
+/** Bytes with their role; an Arrow buffer that is left empty has none. */
+export type RoleBytes = readonly [role: BlockRole | null, bytes: Uint8Array];
 
 const messagePrefixBytes = 8;
 const continuation = 0xffffffff;

@@ -1,5 +1,5 @@
 /**
- * Constants and records of segment format 1; FORMAT.md describes every byte.
+ * Constants and records of segment format 2; FORMAT.md describes every byte.
  *
  *   "ARROW1\0\0" · schema · dictionary batches · one record batch · end-of-stream mark   Arrow's
  *   zeros to a multiple of 64 · own blocks · directory                                   ours
@@ -9,7 +9,10 @@ import type { ColumnStatistics } from './columns.ts';
 import type { SegmentSchema } from './schema.ts';
 
 /** The format that is written; older ones are read for ever, newer ones are refused. */
-export const formatVersion = 1;
+export const formatVersion = 2;
+
+/** Formats that are read. */
+export type FormatVersion = 1 | 2;
 
 /** Footer key whose value is the version as decimal digits. */
 export const formatKey = 'isotherm.format';
@@ -51,13 +54,18 @@ export type BlockRole =
   | 'values'
   | 'zones'
   | 'indexOffsets'
-  | 'indexRows';
+  | 'indexRows'
+  | 'timeCounts'
+  | 'timeSums';
 
 /** Widths of stored integers: the name of the typed array without `Array`, in lower case. */
 export type IntegerWidth = 'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'int64';
 
 /** Widths of dictionary ids. */
 export type IdWidth = 'uint8' | 'uint16' | 'uint32';
+
+/** How the rows of a text column's entries are stored; `postings` by format 1, `steps` since format 2. */
+export type TextIndex = 'ranges' | 'postings' | 'steps';
 
 /** What the directory says of a column beside its blocks. */
 export type ColumnLayout =
@@ -66,17 +74,21 @@ export type ColumnLayout =
       readonly type: 'string';
       readonly dictionarySize: number;
       readonly hasNull: boolean;
+      /** Bytes of every entry but that of null; null where they differ, and in format 1. */
+      readonly entryBytes: number | null;
       readonly width: IdWidth;
-      readonly index: 'ranges' | 'postings' | null;
+      readonly index: TextIndex | null;
     }
   | {
       readonly type: 'strings';
       readonly dictionarySize: number;
       readonly hasNull: boolean;
+      /** As above. */
+      readonly entryBytes: number | null;
       readonly width: IdWidth;
       /** Values of all rows together. */
       readonly itemCount: number;
-      readonly index: 'postings' | null;
+      readonly index: Exclude<TextIndex, 'ranges'> | null;
     }
   | { readonly type: 'long'; readonly width: IntegerWidth }
   | { readonly type: 'double' | 'float' }
@@ -92,6 +104,7 @@ export interface ColumnEntry {
 
 /** All that a reader must know before it reads a column. */
 export interface Directory {
+  readonly formatVersion: FormatVersion;
   readonly schema: SegmentSchema;
   readonly rowCount: number;
   readonly compression: Compression;

@@ -13,7 +13,9 @@ export type {
   TimeColumn,
 } from './columns.ts';
 export type { DimensionSchema, MetricSchema, SegmentSchema } from './schema.ts';
-export type { ByteSource, ColumnMemory, OpenOptions, Segment } from './segment.ts';
+export type { ByteSource, ColumnMemory, OpenOptions, ReadPart, Segment } from './segment.ts';
+export type { MetricTimeSums, TimeSums } from './time-sums.ts';
+export { timeSumsPart } from './time-sums.ts';
 export type {
   ColumnInput,
   SegmentInput,

@@ -63,6 +63,8 @@ export interface SegmentInput {
 export interface WriteOptions {
   /** `zstd` unless told otherwise. */
   readonly compression?: Compression;
+  /** Rows that a distinct time must have on average for sums by time; 64 unless told otherwise. */
+  readonly leastRowsPerTime?: number;
 }
 
 /** A segment file in memory and what its descriptor needs. */

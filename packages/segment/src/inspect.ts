@@ -2,8 +2,8 @@
 import { openBlock } from './block.ts';
 import { readExactly } from './byte-source.ts';
 import type { Column, ColumnStatistics } from './columns.ts';
-import { loadedColumnBytes } from './directory.ts';
-import { type BlockRole, type Compression, formatVersion } from './format.ts';
+import { loadedBytesOf, loadedColumnBytes } from './directory.ts';
+import type { BlockRole, Compression, TextIndex } from './format.ts';
 import { readDirectory } from './open-file.ts';
 import { openSegment } from './reader.ts';
 import type { SegmentSchema } from './schema.ts';
@@ -67,7 +67,7 @@ export async function inspectSegment(source: ByteSource): Promise<SegmentInspect
       type: layout.type,
       width: 'width' in layout ? layout.width : null,
       dictionarySize: 'dictionarySize' in layout ? layout.dictionarySize : null,
-      index: 'index' in layout ? layout.index : null,
+      index: 'index' in layout ? shownIndex(layout.index) : null,
       storedBytes: places.reduce((sum, [, place]) => sum + place.length, 0),
       memoryBytes: loadedColumnBytes(entry),
       statistics: entry.statistics,
@@ -75,7 +75,7 @@ export async function inspectSegment(source: ByteSource): Promise<SegmentInspect
     });
   }
   const whole = columns.every((column) => column.damagedBlocks.length === 0);
-  const { schema, rowCount, timeRange, compression } = directory;
+  const { formatVersion, schema, rowCount, timeRange, compression } = directory;
   return {
     formatVersion,
     schema,
@@ -83,10 +83,15 @@ export async function inspectSegment(source: ByteSource): Promise<SegmentInspect
     timeRange,
     compression,
     fileBytes: source.byteLength,
-    memoryBytes: columns.reduce((sum, column) => sum + column.memoryBytes, 0),
+    memoryBytes: loadedBytesOf(directory.columns),
     columns,
     firstRows: whole ? await readRows(source) : null,
   };
+}
+
+/** How the lists of postings are written is nobody's business outside. */
+function shownIndex(index: TextIndex | null): ColumnInspection['index'] {
+  return index === 'steps' ? 'postings' : index;
 }
 
 function rolesOf(blocks: Readonly<Partial<Record<BlockRole, unknown>>>): BlockRole[] {

@@ -33,6 +33,11 @@ export class Json {
     return new CorruptSegmentError(`The segment file is damaged at "${this.path}".`);
   }
 
+  /** Whether there is a member of that name. */
+  has(name: string): boolean {
+    return Object.hasOwn(this.members(), name);
+  }
+
   /** A member; an absent one is as damaged as a wrong one. */
   field(name: string): Json {
     const members = this.members();

@@ -14,6 +14,7 @@ import {
   type Directory,
   directoryKey,
   formatKey,
+  type FormatVersion,
   formatVersion,
 } from './format.ts';
 import { Json } from './json.ts';
@@ -33,7 +34,7 @@ const directoryLimit = 2 ** 28;
 export async function readDirectory(source: ByteSource): Promise<Directory> {
   const tail = await readTail(source);
   const metadata = readFooterMetadata(tail.footer);
-  checkFormat(metadata.get(formatKey));
+  const version = readFormat(metadata.get(formatKey));
   const place = directoryPlace(metadata.get(directoryKey), source.byteLength);
   const start = place.start - tail.start;
   const stored =
@@ -41,7 +42,8 @@ export async function readDirectory(source: ByteSource): Promise<Directory> {
       ? tail.bytes.subarray(start, start + place.length)
       : await readExactly(source, place.start, place.start + place.length);
   const text = new TextDecoder().decode(openBlock(stored, place, 'zstd', 'directory'));
-  const directory = decodeDirectory(text, source.byteLength);
+  const file = { formatVersion: version, bytes: source.byteLength };
+  const directory = decodeDirectory(text, file);
   checkColumns(directory);
   return directory;
 }
@@ -107,15 +109,16 @@ function readFooterMetadata(footer: Uint8Array): Map<string, string> {
   }
 }
 
-function checkFormat(version: string | undefined): void {
-  if (version === String(formatVersion)) return;
+function readFormat(version: string | undefined): FormatVersion {
+  if (version === '1') return 1;
+  if (version === '2') return 2;
   if (version === undefined) {
     throw new CorruptSegmentError(
       `The file is an Arrow file but no segment: its footer has no "${formatKey}".`,
     );
   }
   throw new CorruptSegmentError(
-    `The segment file has format "${version}". This version reads format ${formatVersion}. Update Isotherm on this node.`,
+    `The segment file has format "${version}". This version reads formats 1 to ${formatVersion}. Update Isotherm on this node.`,
     { code: 'UNSUPPORTED_SEGMENT_FORMAT' },
   );
 }

@@ -4,24 +4,27 @@
  * lengths are checked before memory is taken, all references before they are followed.
  */
 import { InvariantError } from '@isotherm/errors';
-import { openBlock } from './block.ts';
-import { readExactly } from './byte-source.ts';
 import { decodeFloating } from './column/floating.ts';
 import { decodeHyperUniques } from './column/hyper-unique.ts';
 import { type LoadedBlocks, loadedBlocks } from './column/loaded.ts';
 import { decodeLong } from './column/long.ts';
 import { decodeMultiStrings } from './column/multi-string.ts';
 import { decodeStrings } from './column/string.ts';
-import { decodeTime, timeName } from './column/time.ts';
+import { decodeTime, decodeTimes, timeName } from './column/time.ts';
 import type { Column, ColumnStatistics, TimeColumn } from './columns.ts';
-import { loadedColumnBytes, loadedRoles } from './directory.ts';
-import type { BlockPlace, BlockRole, ColumnEntry, Directory } from './format.ts';
+import { constantOf, loadedColumnBytes, loadedRoles, timeSumsBytes } from './directory.ts';
+import type { BlockRole, ColumnEntry, Directory } from './format.ts';
 import { readDirectory } from './open-file.ts';
+import { readBlocks, type WantedBlock } from './read-blocks.ts';
 import type { ByteSource, ColumnMemory, OpenOptions, Segment } from './segment.ts';
+import {
+  decodeTimeCounts,
+  decodeTimeSums,
+  type TimeSums,
+  timeSummedNames,
+  timeSumsPart,
+} from './time-sums.ts';
 import { decodeZones, type ZoneMap } from './zones.ts';
-
-/** Blocks nearer to each other than this are read together. */
-const gapBytes = 64 * 1024;
 
 /**
  * Opens a segment without reading a column.
@@ -32,25 +35,53 @@ export async function openSegment(source: ByteSource, options: OpenOptions = {})
   return new SegmentFile(source, await readDirectory(source), options.memory ?? null);
 }
 
-type LoadedColumn = {
+/** Some blocks of a column. */
+interface Wanted {
+  readonly entry: ColumnEntry;
+  readonly roles: readonly BlockRole[];
+}
+
+/** A part of a segment that is loaded and unloaded as one: a column, or the sums by time. */
+class LoadedPart {
+  readonly #memory: ColumnMemory | null;
+  readonly #placed: Uint8Array[] = [];
+  readonly #derived = new Map<string, Uint8Array>();
+
+  constructor(memory: ColumnMemory | null) {
+    this.#memory = memory;
+  }
+
+  /** Bytes of what was derived. */
+  get derivedBytes(): number {
+    return this.#derived.values().reduce((sum, { byteLength }) => sum + byteLength, 0);
+  }
+
+  allocate(byteLength: number): Uint8Array {
+    const room = this.#memory?.allocate(byteLength) ?? null;
+    if (room === null) return new Uint8Array(byteLength);
+    this.#placed.push(room);
+    return room;
+  }
+
+  derive(key: string, byteLength: number, fill: (bytes: Uint8Array) => void): Uint8Array {
+    const known = this.#derived.get(key);
+    if (known !== undefined) return known;
+    const bytes = this.allocate(byteLength);
+    fill(bytes);
+    this.#derived.set(key, bytes);
+    return bytes;
+  }
+
+  free(): void {
+    for (const bytes of this.#placed.splice(0)) this.#memory?.free(bytes);
+  }
+}
+
+interface LoadedColumn {
+  readonly part: LoadedPart;
   readonly column: Column;
   readonly zones: ZoneMap | null;
-  /** What `unload` gives back. */
-  readonly placed: Uint8Array[];
-  /** By key. */
-  readonly derived: Map<string, Uint8Array>;
-};
-
-/** Blocks that kernels loop over; the others, a few bytes a zone or a time, stay in ordinary arrays. */
-const placedRoles: ReadonlySet<BlockRole> = new Set([
-  'values',
-  'offsets',
-  'validity',
-  'dictionaryOffsets',
-  'dictionaryValues',
-  'indexOffsets',
-  'indexRows',
-]);
+}
 
 class SegmentFile implements Segment {
   readonly schema: Segment['schema'];
@@ -58,11 +89,14 @@ class SegmentFile implements Segment {
   readonly fileBytes: number;
   readonly timeRange: Segment['timeRange'];
   readonly columnNames: readonly string[];
+  readonly timeSummed: ReadonlySet<string>;
+  readonly hasTimeSums: boolean;
   private readonly source: ByteSource;
   private readonly directory: Directory;
   private readonly memory: ColumnMemory | null;
   private readonly entries: ReadonlyMap<string, ColumnEntry>;
   private readonly loaded = new Map<string, LoadedColumn>();
+  private sums: { readonly part: LoadedPart; readonly timeSums: TimeSums } | null = null;
   private readonly loading = new Map<string, Promise<void>>();
 
   constructor(source: ByteSource, directory: Directory, memory: ColumnMemory | null) {
@@ -75,10 +109,15 @@ class SegmentFile implements Segment {
     this.timeRange = directory.timeRange;
     this.columnNames = directory.columns.map((column) => column.name);
     this.entries = new Map(directory.columns.map((column) => [column.name, column]));
+    // A column of the part's name is a column.
+    this.hasTimeSums =
+      directory.columns[0]?.blocks.timeCounts !== undefined && !this.entries.has(timeSumsPart);
+    this.timeSummed = this.hasTimeSums ? timeSummedNames(directory.columns) : new Set();
   }
 
   get loadedBytes(): number {
-    return this.loaded.keys().reduce((sum, name) => sum + this.columnBytes(name), 0);
+    const columns = this.loaded.keys().reduce((sum, name) => sum + this.columnBytes(name), 0);
+    return columns + (this.sums === null ? 0 : this.columnBytes(timeSumsPart));
   }
 
   statistics(name: string): ColumnStatistics | null {
@@ -87,26 +126,24 @@ class SegmentFile implements Segment {
 
   columnBytes(name: string): number {
     const entry = this.entries.get(name);
-    if (entry === undefined) return 0;
-    const derived = this.loaded.get(name)?.derived.values() ?? [];
-    return Iterator.from(derived).reduce(
-      (sum, { byteLength }) => sum + byteLength,
-      loadedColumnBytes(entry),
-    );
+    if (entry === undefined) {
+      return this.isTimeSums(name) ? timeSumsBytes(this.directory.columns) : 0;
+    }
+    return loadedColumnBytes(entry) + (this.loaded.get(name)?.part.derivedBytes ?? 0);
   }
 
-  async load(names: readonly string[]): Promise<void> {
-    const missing: ColumnEntry[] = [];
+  async load(names: readonly string[] = this.partNames()): Promise<void> {
+    const missing: string[] = [];
     for (const name of new Set(names)) {
-      const entry = this.entries.get(name);
-      if (entry === undefined || this.loaded.has(name) || this.loading.has(name)) continue;
-      missing.push(entry);
+      const isLoaded = this.isTimeSums(name) ? this.sums !== null : this.loaded.has(name);
+      const isKnown = this.isTimeSums(name) || this.entries.has(name);
+      if (isKnown && !isLoaded && !this.loading.has(name)) missing.push(name);
     }
     if (missing.length > 0) {
-      const reading = this.loadEntries(missing).finally(() => {
-        for (const { name } of missing) this.loading.delete(name);
+      const reading = this.loadParts(missing).finally(() => {
+        for (const name of missing) this.loading.delete(name);
       });
-      for (const { name } of missing) this.loading.set(name, reading);
+      for (const name of missing) this.loading.set(name, reading);
     }
     for (const name of names) await this.loading.get(name);
   }
@@ -126,28 +163,37 @@ class SegmentFile implements Segment {
     return this.entries.has(name) ? this.requireLoaded(name).zones : null;
   }
 
+  timeSums(): TimeSums | null {
+    if (!this.hasTimeSums) return null;
+    if (this.sums === null) throw new InvariantError('The sums by time were not loaded.');
+    return this.sums.timeSums;
+  }
+
   derived(
     name: string,
     { key, byteLength }: { readonly key: string; readonly byteLength: number },
     fill: (bytes: Uint8Array) => void,
   ): Uint8Array {
-    const { derived, placed } = this.requireLoaded(name);
-    const known = derived.get(key);
-    if (known !== undefined) return known;
-    const room = this.memory?.allocate(byteLength) ?? null;
-    if (room !== null) placed.push(room);
-    const bytes = room ?? new Uint8Array(byteLength);
-    fill(bytes);
-    derived.set(key, bytes);
-    return bytes;
+    return this.requireLoaded(name).part.derive(`query:${key}`, byteLength, fill);
   }
 
-  unload(names: readonly string[] = this.columnNames): void {
+  unload(names: readonly string[] = this.partNames()): void {
     for (const name of names) {
-      const loaded = this.loaded.get(name);
-      if (loaded !== undefined) this.free(loaded.placed);
+      if (this.isTimeSums(name)) {
+        this.sums?.part.free();
+        this.sums = null;
+      }
+      this.loaded.get(name)?.part.free();
       this.loaded.delete(name);
     }
+  }
+
+  private partNames(): readonly string[] {
+    return this.hasTimeSums ? [...this.columnNames, timeSumsPart] : this.columnNames;
+  }
+
+  private isTimeSums(name: string): boolean {
+    return this.hasTimeSums && name === timeSumsPart;
   }
 
   private requireLoaded(name: string): LoadedColumn {
@@ -156,68 +202,92 @@ class SegmentFile implements Segment {
     return loaded;
   }
 
-  private async loadEntries(entries: readonly ColumnEntry[]): Promise<void> {
-    const wanted: BlockPlace[] = [];
-    for (const { layout, blocks } of entries) {
-      for (const role of loadedRoles(layout.type)) {
-        const place = blocks[role];
-        if (place !== undefined && place.length > 0) wanted.push(place);
+  private async loadParts(names: readonly string[]): Promise<void> {
+    const parts = names.map((name) => ({ name, part: new LoadedPart(this.memory) }));
+    const columns = new Map<string, LoadedColumn>();
+    let sums = this.sums;
+    try {
+      const wanted = parts.flatMap(({ name, part }) =>
+        this.wantedOf(name).map((some) => ({ ...some, part, partName: name })),
+      );
+      const blocks = await this.read(wanted);
+      for (const { name, part } of parts) {
+        const found = blocks.filter(({ partName }) => partName === name);
+        if (this.isTimeSums(name)) sums = { part, timeSums: this.decodeTimeSums(found) };
+        else
+          for (const { entry, loaded } of found)
+            columns.set(name, this.decode(entry, loaded, part));
       }
-    }
-    const stored = await readPlaces(this.source, wanted);
-    const decoded: LoadedColumn[] = [];
-    try {
-      for (const entry of entries) decoded.push(this.decode(entry, stored));
     } catch (error) {
-      for (const { placed } of decoded) this.free(placed);
+      for (const { part } of parts) part.free();
       throw error;
     }
-    for (const [index, { name }] of entries.entries()) this.loaded.set(name, decoded[index]);
+    this.sums = sums;
+    for (const [name, column] of columns) this.loaded.set(name, column);
   }
 
-  private decode(entry: ColumnEntry, stored: ReadonlyMap<BlockPlace, Uint8Array>): LoadedColumn {
-    const placed: Uint8Array[] = [];
-    try {
-      const derived = new Map<string, Uint8Array>();
-      return { ...this.decodeInto(entry, stored, placed), placed, derived };
-    } catch (error) {
-      this.free(placed);
-      throw error;
-    }
+  /** What is read of a part. */
+  private wantedOf(name: string): Wanted[] {
+    const entry = this.entries.get(name);
+    if (entry !== undefined) return [{ entry, roles: loadedRoles(entry) }];
+    const [time] = this.directory.columns;
+    const metrics = this.directory.columns.filter((column) => this.timeSummed.has(column.name));
+    return [
+      { entry: time, roles: ['dictionaryValues', 'timeCounts'] },
+      ...metrics.map((metric): Wanted => ({ entry: metric, roles: ['timeSums', 'timeCounts'] })),
+    ];
   }
 
-  private decodeInto(
-    entry: ColumnEntry,
-    stored: ReadonlyMap<BlockPlace, Uint8Array>,
-    placed: Uint8Array[],
-  ): Pick<LoadedColumn, 'column' | 'zones'> {
-    const bytes = new Map<BlockRole, Uint8Array>();
-    for (const role of loadedRoles(entry.layout.type)) {
-      const place = entry.blocks[role];
-      if (place === undefined) continue;
-      const name = `${entry.name}/${role}`;
-      const block = stored.get(place) ?? new Uint8Array(0);
-      const opened = openBlock(block, place, this.directory.compression, name);
-      bytes.set(role, placedRoles.has(role) ? this.place(opened, placed) : opened);
-    }
-    const blocks = loadedBlocks(entry.name, bytes);
+  /** Reads the blocks that the directory has of those that are wanted. */
+  private async read<W extends Wanted & { readonly part: LoadedPart }>(
+    wanted: readonly W[],
+  ): Promise<(W & { readonly loaded: LoadedBlocks })[]> {
+    const places: WantedBlock[] = [];
+    const roles = wanted.map(({ entry, roles: all, part }) => {
+      const present = all.filter((role) => entry.blocks[role] !== undefined);
+      for (const role of present) {
+        const place = entry.blocks[role];
+        if (place === undefined) continue;
+        const allocate = (byteLength: number): Uint8Array => part.allocate(byteLength);
+        places.push({ place, name: `${entry.name}/${role}`, allocate });
+      }
+      return present;
+    });
+    const read = await readBlocks(this.source, places, this.directory.compression);
+    let at = 0;
+    return wanted.map((some, index) => {
+      const bytes = new Map(roles[index].map((role) => [role, read[at++]]));
+      const derive: LoadedBlocks['derive'] = (key, byteLength, fill) =>
+        some.part.derive(key, byteLength, fill);
+      return { ...some, loaded: loadedBlocks(some.entry.name, bytes, derive) };
+    });
+  }
+
+  private decode(entry: ColumnEntry, blocks: LoadedBlocks, part: LoadedPart): LoadedColumn {
     return {
+      part,
       column: decodeColumn(entry, blocks, this.rowCount),
       zones: decodeZones(entry.layout, blocks, this.rowCount),
     };
   }
 
-  /** Copies a block to where queries read it. */
-  private place(opened: Uint8Array, placed: Uint8Array[]): Uint8Array {
-    const room = this.memory?.allocate(opened.length) ?? null;
-    if (room === null) return opened;
-    placed.push(room);
-    room.set(opened);
-    return room;
-  }
-
-  private free(placed: readonly Uint8Array[]): void {
-    for (const bytes of placed) this.memory?.free(bytes);
+  /** The first are the blocks of `__time`. */
+  private decodeTimeSums(
+    all: readonly { readonly entry: ColumnEntry; readonly loaded: LoadedBlocks }[],
+  ): TimeSums {
+    const [time, ...metrics] = all;
+    const { layout } = time.entry;
+    const timeCount = layout.type === 'time' ? layout.distinctCount : 0;
+    return {
+      times: decodeTimes(time.loaded, timeCount),
+      rowCounts: decodeTimeCounts(time.loaded, timeCount, this.rowCount),
+      metrics: new Map(
+        metrics.map(({ entry, loaded }) => [
+          entry.name,
+          decodeTimeSums(loaded, entry.layout.type, timeCount),
+        ]),
+      ),
+    };
   }
 }
 
@@ -231,39 +301,11 @@ function decodeColumn(entry: ColumnEntry, blocks: LoadedBlocks, rowCount: number
     case 'strings':
       return decodeMultiStrings(blocks, layout, rowCount);
     case 'long':
-      return decodeLong(blocks, layout.width, rowCount);
+      return decodeLong(blocks, layout.width, rowCount, constantOf(entry));
     case 'double':
     case 'float':
       return decodeFloating(blocks, layout.type, rowCount);
     case 'hyperUnique':
       return decodeHyperUniques(blocks, rowCount);
   }
-}
-
-/** Reads blocks, near ones together. The results are views of what was read. */
-async function readPlaces(
-  source: ByteSource,
-  places: readonly BlockPlace[],
-): Promise<Map<BlockPlace, Uint8Array>> {
-  const sorted = places.toSorted((a, b) => a.start - b.start);
-  const groups: BlockPlace[][] = [];
-  let end = -Infinity;
-  for (const place of sorted) {
-    if (place.start - end > gapBytes) groups.push([]);
-    groups.at(-1)?.push(place);
-    end = Math.max(end, place.start + place.length);
-  }
-  const found = new Map<BlockPlace, Uint8Array>();
-  await Promise.all(
-    groups.map(async (group) => {
-      const [first] = group;
-      const last = Math.max(...group.map((place) => place.start + place.length));
-      const bytes = await readExactly(source, first.start, last);
-      for (const place of group) {
-        const start = place.start - first.start;
-        found.set(place, bytes.subarray(start, start + place.length));
-      }
-    }),
-  );
-  return found;
 }

@@ -36,7 +36,7 @@ const constructors: {
 };
 
 /** Bytes of one value. */
-function widthBytes(width: keyof ArrayOf): number {
+export function widthBytes(width: keyof ArrayOf): number {
   return constructors[width].BYTES_PER_ELEMENT;
 }
 

@@ -70,7 +70,7 @@ describe('apache-arrow reads the same values', () => {
         const column = arrow.getChild(field.name);
         return [field.name, Array.from(column ?? [], (value) => fromArrow(type, value))];
       });
-      expect(arrow.schema.metadata.get('isotherm.format')).toBe('1');
+      expect(arrow.schema.metadata.get('isotherm.format')).toBe('2');
       expect(firstDifference(Object.fromEntries(found), canonical(table))).toBeNull();
     });
   }

@@ -19,7 +19,7 @@ describe('inspectSegment', () => {
     const written = writeSegment(input);
     const found = await inspectSegment(memorySource(written.bytes));
     expect({ ...found, columns: [] }).toEqual({
-      formatVersion: 1,
+      formatVersion: 2,
       schema: input.schema,
       rowCount: 3,
       timeRange: { minMs: 0, maxMs: 3_600_000 },

@@ -10,7 +10,7 @@ import type { ColumnStatistics, FloatingColumn } from '../columns.ts';
 import { zoneRows } from '../format.ts';
 import type { ColumnInput } from '../input.ts';
 import { bytesOf, mapArray, packValidity } from '../typed-arrays.ts';
-import { type EncodedColumn, validityBuffer } from './encoded.ts';
+import { blocksOf, type EncodedColumn } from './encoded.ts';
 import type { LoadedBlocks } from './loaded.ts';
 
 /** Encodes a double or float column; floats are rounded first, so that figures and values agree. */
@@ -28,20 +28,11 @@ export function encodeFloating(
     name,
     layout: { type: input.type },
     statistics,
-    field: {
-      name,
-      nullable: true,
-      type: { type: 'floating', bits: input.type === 'float' ? 32 : 64 },
-      dictionary: null,
-      metadata: [['isotherm.type', input.type]],
-    },
-    dictionary: null,
-    nodes: [{ length: values.length, nullCount: statistics.nullCount }],
-    buffers: [
-      validityBuffer(nulls === null ? null : packValidity(nulls)),
-      ['values', bytesOf(values)],
-    ],
-    own: [['zones', bytesOf(zones)]],
+    blocks: blocksOf({
+      validity: nulls === null ? null : packValidity(nulls),
+      values: bytesOf(values),
+      zones: bytesOf(zones),
+    }),
   };
 }
 

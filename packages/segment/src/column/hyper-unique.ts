@@ -9,7 +9,7 @@ import { InvalidInputError } from '@isotherm/errors';
 import type { HyperUniqueColumn } from '../columns.ts';
 import type { ColumnInput } from '../input.ts';
 import { bytesOf, mapArray, packValidity } from '../typed-arrays.ts';
-import { type EncodedColumn, validityBuffer } from './encoded.ts';
+import { blocksOf, type EncodedColumn } from './encoded.ts';
 import { checkOffsets, type LoadedBlocks } from './loaded.ts';
 
 /** Bytes that int32 offsets reach. */
@@ -49,21 +49,11 @@ export function encodeHyperUniques(
       sum: null,
       sumError: null,
     },
-    field: {
-      name,
-      nullable: true,
-      type: { type: 'binary' },
-      dictionary: null,
-      metadata: [['isotherm.type', 'hyperUnique']],
-    },
-    dictionary: null,
-    nodes: [{ length: images.length, nullCount }],
-    buffers: [
-      validityBuffer(nullCount === 0 ? null : packValidity(nulls)),
-      ['offsets', bytesOf(offsets)],
-      ['values', values],
-    ],
-    own: [],
+    blocks: blocksOf({
+      validity: nullCount === 0 ? null : packValidity(nulls),
+      offsets: bytesOf(offsets),
+      values,
+    }),
   };
 }
 

@@ -7,20 +7,29 @@ import type { BlockRole } from '../format.ts';
 export interface LoadedBlocks {
   /** A block that must be there. @throws CorruptSegmentError if it is not */
   bytes(role: BlockRole): Uint8Array;
+  has(role: BlockRole): boolean;
   /** The validity bitmap, or null without one. @throws CorruptSegmentError if it is too short */
   validity(rowCount: number): Uint8Array | null;
   /** `column/role`, for messages. */
   nameOf(role: BlockRole): string;
+  /**
+   * Makes bytes that other blocks imply, when they are first asked for; they count as part of the
+   * column and go with it. `fill` gets zeros or anything else and writes all of them.
+   */
+  derive(key: string, byteLength: number, fill: (bytes: Uint8Array) => void): Uint8Array;
 }
 
 /** Wraps the blocks of a column. */
 export function loadedBlocks(
   column: string,
   blocks: ReadonlyMap<BlockRole, Uint8Array>,
+  derive: LoadedBlocks['derive'],
 ): LoadedBlocks {
   const nameOf = (role: BlockRole) => `${column}/${role}`;
   return {
     nameOf,
+    derive,
+    has: (role) => blocks.has(role),
     bytes(role) {
       const bytes = blocks.get(role);
       if (bytes === undefined) {

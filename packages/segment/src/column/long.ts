@@ -10,19 +10,9 @@
 import type { ColumnStatistics, LongColumn, NarrowInteger } from '../columns.ts';
 import { type IntegerWidth, zoneRows } from '../format.ts';
 import type { ColumnInput } from '../input.ts';
-import { bytesOf, mapArray, packValidity, widthOf } from '../typed-arrays.ts';
-import { type EncodedColumn, validityBuffer } from './encoded.ts';
+import { bytesOf, mapArray, packValidity, widthBytes, widthOf } from '../typed-arrays.ts';
+import { blocksOf, type EncodedColumn } from './encoded.ts';
 import type { LoadedBlocks } from './loaded.ts';
-
-const arrowInteger = {
-  int8: { type: 'int', bits: 8, signed: true },
-  uint8: { type: 'int', bits: 8, signed: false },
-  int16: { type: 'int', bits: 16, signed: true },
-  uint16: { type: 'int', bits: 16, signed: false },
-  int32: { type: 'int', bits: 32, signed: true },
-  uint32: { type: 'int', bits: 32, signed: false },
-  int64: { type: 'int', bits: 64, signed: true },
-} as const;
 
 /** Least and greatest value, both inclusive; 0 without values. */
 type LongRange = { readonly min: bigint; readonly max: bigint };
@@ -35,41 +25,61 @@ export function encodeLong(
   name: string,
   input: Extract<ColumnInput, { type: 'long' }>,
 ): EncodedColumn {
-  const rowCount = input.values.length;
   const nulls = input.nulls?.includes(1) === true ? input.nulls : null;
   const source = nulls === null ? input.values : zeroNulls(input.values, nulls);
   const { zones, statistics, range } = measure(source, nulls);
   const values = narrow(source, range);
-  const width = widthOf(values);
   return {
     name,
-    layout: { type: 'long', width },
+    layout: { type: 'long', width: widthOf(values) },
     statistics,
-    field: {
-      name,
-      nullable: true,
-      type: arrowInteger[width],
-      dictionary: null,
-      metadata: [['isotherm.type', 'long']],
-    },
-    dictionary: null,
-    nodes: [{ length: rowCount, nullCount: statistics.nullCount }],
-    buffers: [
-      validityBuffer(nulls === null ? null : packValidity(nulls)),
-      ['values', bytesOf(values)],
-    ],
-    own: [['zones', bytesOf(zones)]],
+    blocks: blocksOf({
+      validity: nulls === null ? null : packValidity(nulls),
+      values: bytesOf(values),
+      zones: bytesOf(zones),
+    }),
   };
 }
 
-/** Maps the blocks of a long column. @throws CorruptSegmentError if a length is wrong */
+/**
+ * Maps the blocks of a long column.
+ *
+ * @param constant  the value of all rows, whose block was not read; it is written out when asked for
+ * @throws CorruptSegmentError if a length is wrong
+ */
 export function decodeLong(
   blocks: LoadedBlocks,
   width: IntegerWidth,
   rowCount: number,
+  constant: bigint | null,
 ): LongColumn {
+  if (constant !== null) return constantLong(blocks, width, rowCount, constant);
   const values = mapArray(blocks.bytes('values'), width, rowCount, blocks.nameOf('values'));
   return { type: 'long', values, validity: blocks.validity(rowCount) };
+}
+
+function constantLong(
+  blocks: LoadedBlocks,
+  width: IntegerWidth,
+  rowCount: number,
+  constant: bigint,
+): LongColumn {
+  const map = (bytes: Uint8Array) => mapArray(bytes, width, rowCount, blocks.nameOf('values'));
+  let values: NarrowInteger | null = null;
+  return {
+    type: 'long',
+    validity: null,
+    get values() {
+      values ??= map(
+        blocks.derive('values', rowCount * widthBytes(width), (bytes) => {
+          const array = map(bytes);
+          if (array instanceof BigInt64Array) array.fill(constant);
+          else array.fill(Number(constant));
+        }),
+      );
+      return values;
+    },
+  };
 }
 
 function zeroNulls(values: BigInt64Array, nulls: Uint8Array): BigInt64Array {

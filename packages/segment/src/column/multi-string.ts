@@ -12,8 +12,8 @@ import type { MultiStringColumn } from '../columns.ts';
 import type { ColumnLayout } from '../format.ts';
 import { buildListPostings, deservesPostings } from '../index/postings.ts';
 import type { ColumnInput } from '../input.ts';
-import { bytesOf, idWidth, indexBits, mapArray, narrowIds } from '../typed-arrays.ts';
-import { absentBuffer, type EncodedColumn, type RoleBytes } from './encoded.ts';
+import { bytesOf, idWidth, mapArray, narrowIds } from '../typed-arrays.ts';
+import { blocksOf, type EncodedColumn } from './encoded.ts';
 import { offsetLimit } from './hyper-unique.ts';
 import { checkIds, checkOffsets, type LoadedBlocks } from './loaded.ts';
 import {
@@ -21,7 +21,9 @@ import {
   countZeros,
   decodeDictionary,
   decodeIndex,
-  dictionaryBuffers,
+  encodeText,
+  type IndexBlocks,
+  indexBlocks,
   nonZeroBits,
   textStatistics,
 } from './string.ts';
@@ -42,45 +44,26 @@ export function encodeMultiStrings(
   checkUse(name, ids, size);
   const nullItems = hasNull ? countZeros(ids) : 0;
   const { index, own } = buildIndex(offsets, ids, size);
+  const text = encodeText(name, dictionary);
   return {
     name,
     layout: {
       type: 'strings',
       dictionarySize: size,
       hasNull,
+      entryBytes: text.entryBytes,
       width: idWidth(size),
       itemCount: ids.length,
       index,
     },
     statistics: textStatistics(dictionary, countNullRows(offsets, ids, hasNull)),
-    field: {
-      name,
-      nullable: true,
-      type: {
-        type: 'list',
-        item: {
-          name: 'item',
-          nullable: true,
-          type: { type: 'utf8' },
-          dictionary: { id: 0, indexBits: indexBits(size) },
-          metadata: [],
-        },
-      },
-      dictionary: null,
-      metadata: [['isotherm.type', 'strings']],
-    },
-    dictionary: { length: size, buffers: dictionaryBuffers(name, dictionary) },
-    nodes: [
-      { length: offsets.length - 1, nullCount: 0 },
-      { length: ids.length, nullCount: nullItems },
-    ],
-    buffers: [
-      absentBuffer,
-      ['offsets', bytesOf(new Int32Array(offsets))],
-      nullItems === 0 ? absentBuffer : ['itemValidity', nonZeroBits(ids)],
-      ['values', bytesOf(narrowIds(ids, size))],
-    ],
-    own,
+    blocks: blocksOf({
+      ...text.blocks,
+      offsets: bytesOf(new Int32Array(offsets)),
+      itemValidity: nullItems === 0 ? null : nonZeroBits(ids),
+      values: bytesOf(narrowIds(ids, size)),
+      ...own,
+    }),
   };
 }
 
@@ -119,14 +102,10 @@ function buildIndex(
   rowOffsets: Uint32Array,
   ids: Uint32Array,
   size: number,
-): { index: 'postings' | null; own: RoleBytes[] } {
-  if (!deservesPostings(size, ids.length)) return { index: null, own: [] };
-  const { offsets, rows } = buildListPostings(rowOffsets, ids, size);
+): { index: 'steps' | null; own: IndexBlocks } {
+  if (!deservesPostings(size, ids.length)) return { index: null, own: {} };
   return {
-    index: 'postings',
-    own: [
-      ['indexOffsets', bytesOf(offsets)],
-      ['indexRows', bytesOf(rows)],
-    ],
+    index: 'steps',
+    own: indexBlocks(buildListPostings(rowOffsets, ids, size)),
   };
 }

@@ -8,8 +8,8 @@
 import { CorruptSegmentError, InvariantError } from '@isotherm/errors';
 import type { NarrowUnsigned, TimeColumn } from '../columns.ts';
 import { type IdWidth, zoneRows } from '../format.ts';
-import { bytesOf, idWidth, indexBits, mapArray, narrowIds } from '../typed-arrays.ts';
-import { absentBuffer, type EncodedColumn } from './encoded.ts';
+import { bytesOf, idWidth, mapArray, narrowIds, widthBytes } from '../typed-arrays.ts';
+import { blocksOf, type EncodedColumn } from './encoded.ts';
 import { checkIds, type LoadedBlocks } from './loaded.ts';
 
 /** The name of the time column everywhere. */
@@ -31,24 +31,26 @@ export function encodeTime(time: Float64Array): EncodedColumn {
       sum: null,
       sumError: null,
     },
-    field: {
-      name: timeName,
-      nullable: false,
-      type: { type: 'timestamp' },
-      dictionary: { id: 0, indexBits: indexBits(distinct.length) },
-      metadata: [['isotherm.type', 'time']],
-    },
-    dictionary: {
-      length: distinct.length,
-      buffers: [
-        absentBuffer,
-        ['dictionaryValues', bytesOf(BigInt64Array.from(distinct, (ms) => BigInt(ms)))],
-      ],
-    },
-    nodes: [{ length: time.length, nullCount: 0 }],
-    buffers: [absentBuffer, ['values', bytesOf(narrow)]],
-    own: [['zones', bytesOf(zonesOf(narrow, distinct))]],
+    blocks: blocksOf({
+      dictionaryValues: bytesOf(BigInt64Array.from(distinct, (ms) => BigInt(ms))),
+      values: bytesOf(narrow),
+      zones: bytesOf(zonesOf(narrow, distinct)),
+    }),
   };
+}
+
+/** The ids of an encoded `__time`, shape [rowCount], and how many distinct times there are. */
+export function timeIdsOf({ blocks, layout }: EncodedColumn): {
+  readonly ids: NarrowUnsigned;
+  readonly timeCount: number;
+} {
+  const bytes = blocks.get('values');
+  if (bytes === undefined || layout.type !== 'time') {
+    throw new InvariantError('The first column of a segment is not its time.');
+  }
+  const { width, distinctCount } = layout;
+  const rowCount = bytes.length / widthBytes(width);
+  return { ids: mapArray(bytes, width, rowCount, timeName), timeCount: distinctCount };
 }
 
 /** Maps the blocks of `__time`. @throws CorruptSegmentError if a length, an order or an id is wrong */
@@ -57,18 +59,24 @@ export function decodeTime(
   layout: { readonly distinctCount: number; readonly width: IdWidth },
   rowCount: number,
 ): TimeColumn {
+  const distinct = decodeTimes(blocks, layout.distinctCount);
+  const valuesName = blocks.nameOf('values');
+  const ids = mapArray(blocks.bytes('values'), layout.width, rowCount, valuesName);
+  checkIds(ids, layout.distinctCount, valuesName);
+  return { type: 'time', distinct, ids };
+}
+
+/** Reads the distinct times. @throws CorruptSegmentError if they do not ascend */
+export function decodeTimes(blocks: LoadedBlocks, timeCount: number): Float64Array {
   const name = blocks.nameOf('dictionaryValues');
-  const stored = mapArray(blocks.bytes('dictionaryValues'), 'int64', layout.distinctCount, name);
+  const stored = mapArray(blocks.bytes('dictionaryValues'), 'int64', timeCount, name);
   const distinct = Float64Array.from(stored, Number);
   for (let index = 1; index < distinct.length; index++) {
     if (distinct[index] <= distinct[index - 1]) {
       throw new CorruptSegmentError(`Block "${name}" is not ascending.`);
     }
   }
-  const valuesName = blocks.nameOf('values');
-  const ids = mapArray(blocks.bytes('values'), layout.width, rowCount, valuesName);
-  checkIds(ids, layout.distinctCount, valuesName);
-  return { type: 'time', distinct, ids };
+  return distinct;
 }
 
 /** Numbers the distinct times in ascending order. */
