@@ -6,7 +6,6 @@
 import { mostRuns } from './evaluate-filter.ts';
 import { idCount } from './id-runs.ts';
 import type { FilterPlan } from './plan-filter.ts';
-import { sizeOf } from './plan-filter.ts';
 
 /** A row of a range that is written to a list, tested or not. */
 export const takeRowCost = 0.6;
@@ -39,9 +38,8 @@ export function conditionCost(plan: FilterPlan): ConditionCost {
       const { ids } = plan.column;
       const width = ids.BYTES_PER_ELEMENT;
       const isVector = width === 1 || plan.runs.count <= mostRuns;
-      const share = idCount(plan.runs) / sizeOf(plan.column);
       const vector = 0.1 * width * (width === 1 ? 1 : plan.runs.count);
-      return { consecutive: isVector ? vector : 1.3, listed: 1.6, share };
+      return { consecutive: isVector ? vector : 1.3, listed: 1.6, share: plan.share };
     }
     case 'lists': {
       const share = idCount(plan.runs) / Math.max(1, plan.column.dictionary.size);

@@ -31,6 +31,8 @@ export type FilterPlan =
       readonly name: string;
       readonly column: StringColumn | TimeColumn;
       readonly runs: Runs;
+      /** Share of the column's ids that are in the runs. */
+      readonly share: number;
     }
   /** Holds where any of the row's ids is in the runs (`any`), or none is. */
   | {
@@ -177,7 +179,8 @@ export function planIds(plan: {
 }): FilterPlan {
   const ids = idCount(plan.runs);
   if (ids === 0) return noRow;
-  return ids === sizeOf(plan.column) ? everyRow : { type: 'ids', ...plan };
+  const size = sizeOf(plan.column);
+  return ids === size ? everyRow : { type: 'ids', ...plan, share: ids / size };
 }
 
 /** A list is true of a leaf if any of its values is, and false only if all of them are. */

@@ -21,10 +21,19 @@ import type { FilterPlan } from './plan-filter.ts';
 import type { ZoneTest } from './zone-tests.ts';
 import { zoneTest } from './zone-tests.ts';
 
-/** Candidate rows in ascending order. */
+/** Candidate rows in ascending order; `rowCount` is how many there are at most. */
 export type RowSource =
   | { readonly type: 'ranges'; readonly ranges: Runs; readonly rowCount: number }
-  | { readonly type: 'rows'; readonly rows: Uint32Array; readonly rowCount: number };
+  | { readonly type: 'rows'; readonly rows: Uint32Array; readonly rowCount: number }
+  /** Bit r, least significant first, is row r of all rows of the segment. */
+  | {
+      readonly type: 'bits';
+      readonly bits: Uint32Array;
+      readonly segmentRows: number;
+      readonly rowCount: number;
+    };
+
+type RangeSource = RowSource & { readonly type: 'ranges' };
 
 /** A way to rows that was weighed. */
 export interface WeighedWay {
@@ -61,7 +70,7 @@ export function planRows(conditions: readonly FilterPlan[], segment: Segment): R
   const open = conditions.filter((plan) => !(plan.type === 'constant' && plan.holds));
   const { rowCount } = segment;
   if (rowCount === 0 || open.some((plan) => plan.type === 'constant')) {
-    const source = rangesOf([]);
+    const source = firstRows(0);
     return { source, conditions: [], zones: [], ways: [] };
   }
   const ordered = inCheapestOrder(open);
@@ -71,7 +80,7 @@ export function planRows(conditions: readonly FilterPlan[], segment: Segment): R
     candidateRows: rowCount,
     cost: testingCost(ordered, rowCount, false),
     rest: ordered,
-    source: () => rangesOf([[0, rowCount]]),
+    source: () => firstRows(rowCount),
   };
   const indexed = ordered.flatMap((plan) => {
     const rest = ordered.filter((other) => other !== plan);
@@ -89,9 +98,22 @@ export function planRows(conditions: readonly FilterPlan[], segment: Segment): R
   };
 }
 
-function rangesOf(spans: readonly (readonly [start: number, end: number])[]): RowSource {
-  const rowCount = spans.reduce((sum, [start, end]) => sum + end - start, 0);
-  return { type: 'ranges', ranges: runsIn(spans), rowCount };
+/** Every id has rows, so ranges are as many as runs, and none is empty. */
+function rangesOf(ids: Runs, rowOf: (id: number) => number): RangeSource {
+  const { count } = ids;
+  const ranges = { count, starts: scratchIds(count), ends: scratchIds(count) };
+  let rowCount = 0;
+  for (let run = 0; run < count; run++) {
+    const [start, end] = [rowOf(ids.starts[run]), rowOf(ids.ends[run])];
+    ranges.starts[run] = start;
+    ranges.ends[run] = end;
+    rowCount += end - start;
+  }
+  return { type: 'ranges', ranges, rowCount };
+}
+
+function firstRows(rowCount: number): RangeSource {
+  return { type: 'ranges', ranges: runsIn([[0, rowCount]]), rowCount };
 }
 
 /** The way by the index of a condition's column; null where there is none. */
@@ -101,40 +123,24 @@ function indexWay(plan: FilterPlan, rest: readonly FilterPlan[], segment: Segmen
   if (plan.type === 'lists' && (!plan.any || plan.emptyHolds)) return null;
   if (column.type === 'time') {
     if (segment.schema.sortOrder[0] !== '__time') return null;
-    return rangesWay(
-      columnName,
-      rest,
-      spansOf(runs, (id) => firstNotBelow(column.ids, id)),
-    );
+    const source = rangesOf(runs, (id) => firstNotBelow(column.ids, id));
+    return rangesWay(columnName, rest, source);
   }
   const { index } = column;
   if (index === null) return null;
   if (index.type === 'ranges') {
-    return rangesWay(
-      columnName,
-      rest,
-      spansOf(runs, (id) => index.starts[id]),
-    );
+    const source = rangesOf(runs, (id) => index.starts[id]);
+    return rangesWay(columnName, rest, source);
   }
   return postingsWay(columnName, rest, { index, runs, rowCount: segment.rowCount });
 }
 
-function spansOf({ count, starts, ends }: Runs, rowOf: (id: number) => number): [number, number][] {
-  const spans: [number, number][] = [];
-  for (let run = 0; run < count; run++) spans.push([rowOf(starts[run]), rowOf(ends[run])]);
-  return spans;
-}
-
-function rangesWay(
-  column: string,
-  rest: readonly FilterPlan[],
-  spans: readonly (readonly [start: number, end: number])[],
-): Way {
-  const source = rangesOf(spans);
+function rangesWay(column: string, rest: readonly FilterPlan[], source: RangeSource): Way {
   const { rowCount } = source;
-  const isListed = areShort(spans.length, rowCount);
+  const { count } = source.ranges;
+  const isListed = areShort(count, rowCount);
   const taking = isListed ? rowCount * takeRowCost : 0;
-  const cost = spans.length * rangeCost + taking + testingCost(rest, rowCount, isListed);
+  const cost = count * rangeCost + taking + testingCost(rest, rowCount, isListed);
   return { access: 'ranges', column, candidateRows: rowCount, cost, rest, source: () => source };
 }
 
@@ -173,6 +179,9 @@ function listOf({ offsets, rows }: Postings, id: number): RowSource {
   return { type: 'rows', rows: list, rowCount: list.length };
 }
 
+/** A bitmap of which at least one bit in this many is set is walked as it is, else the rows are listed. */
+const denseBits = 32;
+
 /** Rows of all lists, each once. A bitmap sorts them and drops what several lists share. */
 function unionOf(
   {
@@ -184,7 +193,16 @@ function unionOf(
 ): RowSource {
   const bits = scratchIds(wordsOf(rowCount));
   markPostings(index, runs, bits);
-  const rows = scratchIds(marked);
-  const found = selectRows(bits, { start: 0, count: rowCount, rows: null }, rows);
+  const source = { type: 'bits', bits, segmentRows: rowCount, rowCount: marked } as const;
+  return marked * denseBits < rowCount ? listed(source) : source;
+}
+
+/** The rows of a bitmap as a list. */
+export function listed(source: RowSource & { readonly type: 'bits' }): RowSource & {
+  readonly type: 'rows';
+} {
+  const rows = scratchIds(source.rowCount);
+  const batch = { start: 0, count: source.segmentRows, rows: null };
+  const found = selectRows(source.bits, batch, rows);
   return { type: 'rows', rows: rows.subarray(0, found), rowCount: found };
 }

@@ -18,7 +18,7 @@ import { compileFilter } from './evaluate-filter.ts';
 import { cheapCondition, conditionCost } from './filter-cost.ts';
 import type { FilterPlan } from './plan-filter.ts';
 import type { RowPlan, RowSource } from './row-source.ts';
-import { areShort } from './row-source.ts';
+import { areShort, listed } from './row-source.ts';
 import { emptyBatch } from './scratch.ts';
 import type { ZoneTest } from './zone-tests.ts';
 
@@ -38,6 +38,12 @@ export function visitBatches(
   const batchRows = Math.max(1, Math.min(run.batchRows, source.rowCount));
   const work = { checkpoint: run.checkpoint, batchRows, visit };
   if (source.type === 'rows') return visitList(source, plan, work);
+  if (source.type === 'bits') {
+    // Batches of bits are whole words.
+    return batchRows % 32 === 0
+      ? visitBits(source, plan, work)
+      : visitList(listed(source), plan, work);
+  }
   return areShort(source.ranges.count, source.rowCount)
     ? visitShortRanges(source, plan, work)
     : visitLongRanges(source, plan, work);
@@ -51,7 +57,7 @@ interface Work {
 }
 
 function visitList(source: RowSource & { type: 'rows' }, plan: RowPlan, work: Work): number {
-  const narrow = makeNarrowing(plan, work.batchRows);
+  const { narrow } = makeNarrowing(plan, work.batchRows);
   const batch = emptyBatch();
   let scannedRows = 0;
   while (scannedRows < source.rowCount) {
@@ -65,13 +71,45 @@ function visitList(source: RowSource & { type: 'rows' }, plan: RowPlan, work: Wo
   return scannedRows;
 }
 
+/** The bits of the source are where those of the conditions start from. */
+function visitBits(source: RowSource & { type: 'bits' }, plan: RowPlan, work: Work): number {
+  const { narrow, bits } = makeNarrowing(plan, work.batchRows);
+  const batch = emptyBatch();
+  let scannedRows = 0;
+  for (let start = 0; start < source.segmentRows; start += work.batchRows) {
+    work.checkpoint();
+    batch.start = start;
+    batch.count = Math.min(work.batchRows, source.segmentRows - start);
+    batch.rows = null;
+    const words = source.bits.subarray(start >>> 5, (start + batch.count + 31) >>> 5);
+    const candidates = bitCount(words);
+    if (candidates === 0) continue;
+    scannedRows += candidates;
+    bits.set(words);
+    narrow(batch, true);
+    if (batch.count > 0 && !work.visit(batch)) break;
+  }
+  return scannedRows;
+}
+
+function bitCount(words: Uint32Array): number {
+  let count = 0;
+  for (let at = 0; at < words.length; at++) {
+    // Sums of two, four and eight neighbouring bits; the product adds the four bytes.
+    const pairs = words[at] - ((words[at] >>> 1) & 0x55555555);
+    const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
+    count += Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+  }
+  return count;
+}
+
 function visitLongRanges(
   source: RowSource & { type: 'ranges' },
   plan: RowPlan,
   work: Work,
 ): number {
   const { count, starts, ends } = source.ranges;
-  const narrow = makeNarrowing(plan, work.batchRows);
+  const { narrow } = makeNarrowing(plan, work.batchRows);
   const batch = emptyBatch();
   let scannedRows = 0;
   for (let range = 0; range < count; range++) {
@@ -97,7 +135,7 @@ function visitShortRanges(
   const first = plan.conditions.findIndex((condition) => runTest(condition) !== null);
   const test = first < 0 ? null : runTest(plan.conditions[first]);
   const others = plan.conditions.filter((_condition, place) => place !== first);
-  const narrow = makeNarrowing({ conditions: others, zones: [] }, work.batchRows);
+  const { narrow } = makeNarrowing({ conditions: others, zones: [] }, work.batchRows);
   const batch = emptyBatch();
   const cursor = scratchIds(3);
   const rows = scratchIds(work.batchRows);
@@ -130,36 +168,45 @@ interface Step {
   readonly isCheap: boolean;
 }
 
-/** Returns a function that cuts a batch down to the rows that satisfy every condition. */
+/** Cuts batches down to the rows that satisfy every condition. */
+interface Narrowing {
+  /** Shape [wordsOf(batchRows)]; `hasBits` says that they hold a condition of the source already. */
+  readonly bits: Uint32Array;
+  readonly narrow: (batch: Batch, hasBits?: boolean) => void;
+}
+
 function makeNarrowing(
   { conditions, zones }: Pick<RowPlan, 'conditions' | 'zones'>,
   batchRows: number,
-): (batch: Batch) => void {
-  if (conditions.length === 0) return () => undefined;
+): Narrowing {
+  const bits = scratchIds(wordsOf(batchRows));
   const steps = conditions.map((plan, place): Step => {
     const isCheap = conditionCost(plan).consecutive < cheapCondition;
     return { test: compileFilter(plan, batchRows), zone: zones[place] ?? null, isCheap };
   });
-  const bits = scratchIds(wordsOf(batchRows));
-  const selection = scratchIds(batchRows);
-  return (batch) => {
-    let isPending = false;
-    const list = (): void => {
-      if (!isPending) return;
-      batch.count = selectRows(bits, batch, selection);
-      batch.rows = selection;
-      isPending = false;
-    };
+  let selection: Uint32Array | null = null;
+  /** Turns bits into a list of rows. */
+  const list = (batch: Batch): void => {
+    selection ??= scratchIds(batchRows);
+    batch.count = selectRows(bits, batch, selection);
+    batch.rows = selection;
+  };
+  const narrow = (batch: Batch, hasBits = false): void => {
+    let isPending = hasBits;
     for (const { test, zone, isCheap } of steps) {
       // Zones tell of consecutive rows.
       const verdict = batch.rows === null ? (zone?.(batch.start, batch.count) ?? 'some') : 'some';
       if (verdict === 'all') continue;
       if (verdict === 'none') batch.count = 0;
-      if (!isCheap || batch.rows !== null) list();
+      if (isPending && (!isCheap || batch.rows !== null)) {
+        list(batch);
+        isPending = false;
+      }
       if (batch.count === 0) return;
       test(batch, bits, isPending ? andBits : replaceBits);
       isPending = true;
     }
-    list();
+    if (isPending) list(batch);
   };
+  return { bits, narrow };
 }

@@ -25,9 +25,9 @@ export function wordsOf(count: number): number {
   return (count + 31) >>> 5;
 }
 
-/** Bytes of a set of ids below `size`; a vector loop reads 32. */
+/** Bytes of a set of ids below `size`: whole words, and at least the 32 that a vector loop reads. */
 export function setBytes(size: number): number {
-  return Math.max(32, (size + 7) >>> 3);
+  return Math.max(32, wordsOf(size) * 4);
 }
 
 /**
