@@ -18,5 +18,7 @@ export interface WorkerListener {
 /** Starts workers. */
 export interface WorkerPool {
   readonly workerCount: number;
+  /** Runs that a worker takes beyond the one it works on, while runs are short; absent = 0. */
+  readonly runsAhead?: number;
   start(listener: WorkerListener): WorkerPort;
 }

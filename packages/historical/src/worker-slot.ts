@@ -45,6 +45,9 @@ export interface SlotOptions {
 /** A worker that lives this long starts its restart delays from the beginning. */
 const healthyMs = 60_000;
 
+/** A worker whose last run took less than this gets the next ones while it works on one. */
+const shortMs = 2;
+
 /** One worker. */
 export class WorkerSlot {
   readonly #options: SlotOptions;
@@ -52,7 +55,11 @@ export class WorkerSlot {
   #weightBytes = 0;
   readonly #loads = new Map<string, PromiseWithResolvers<void>>();
   readonly #queue: RunQueue<SlotRun>;
-  #running: SlotRun | null = null;
+  /** Runs that the worker has, the one it works on first. */
+  readonly #running: SlotRun[] = [];
+  /** When the first of them became the first. */
+  #firstSinceMs = 0;
+  #wasShort = false;
   #port: WorkerPort | null;
   #startedMs = 0;
   #delays: ReturnType<typeof reconnectDelays>;
@@ -73,7 +80,7 @@ export class WorkerSlot {
 
   /** Runs that wait, and whether one is being worked on. */
   get load(): { readonly queued: number; readonly isRunning: boolean } {
-    return { queued: this.#queue.length, isRunning: this.#running !== null };
+    return { queued: this.#queue.length, isRunning: this.#running.length > 0 };
   }
 
   owns(segmentKey: string): boolean {
@@ -118,7 +125,7 @@ export class WorkerSlot {
     for (let run = this.#queue.shift(); run !== undefined; run = this.#queue.shift()) {
       run.fail(closing);
     }
-    this.#running?.fail(closing);
+    for (const run of this.#running) run.fail(closing);
     await this.#port?.close();
   }
 
@@ -142,12 +149,16 @@ export class WorkerSlot {
     return load.promise;
   }
 
+  /** Hands over waiting runs: one, or a few when runs are short, so that the worker need not wait for each. */
   #next(): void {
-    if (this.#running !== null || this.#port === null) return;
-    const run = this.#queue.shift();
-    if (run === undefined) return;
-    this.#running = run;
-    this.#port.post(run.request);
+    const most = this.#wasShort ? 1 + (this.#options.pool.runsAhead ?? 0) : 1;
+    while (this.#port !== null && this.#running.length < most) {
+      const run = this.#queue.shift();
+      if (run === undefined) return;
+      if (this.#running.length === 0) this.#firstSinceMs = this.#options.clock.monotonicMs();
+      this.#running.push(run);
+      this.#port.post(run.request);
+    }
   }
 
   #receive(reply: WorkerReply): void {
@@ -176,9 +187,12 @@ export class WorkerSlot {
   }
 
   #takeRunning(runId: number): SlotRun | null {
-    const run = this.#running;
-    if (run?.request.runId !== runId) return null;
-    this.#running = null;
+    const place = this.#running.findIndex(({ request }) => request.runId === runId);
+    const [run] = place < 0 ? [] : this.#running.splice(place, 1);
+    if (run === undefined) return null;
+    const nowMs = this.#options.clock.monotonicMs();
+    this.#wasShort = nowMs - this.#firstSinceMs < shortMs;
+    this.#firstSinceMs = nowMs;
     return run;
   }
 
@@ -217,8 +231,7 @@ export class WorkerSlot {
   }
 
   #answerAsMissing(): void {
-    const runs = this.#running === null ? [] : [this.#running];
-    this.#running = null;
+    const runs = this.#running.splice(0);
     for (let run = this.#queue.shift(); run !== undefined; run = this.#queue.shift())
       runs.push(run);
     for (const { request, finish } of runs) {

@@ -20,7 +20,9 @@ export async function answerQuery(exchange: Exchange, service: Service): Promise
   const startedMs = clock.monotonicMs();
   const record = newRecord(random.id());
   const gone = new AbortController();
-  response.on('close', () => gone.abort(new CancelledError('The client went away.')));
+  response.on('close', () => {
+    if (!response.writableFinished) gone.abort(new CancelledError('The client went away.'));
+  });
   metrics.inFlight.inc();
   try {
     await runQuery(exchange, service, { record, signal: gone.signal });

@@ -1,6 +1,6 @@
 /** `/status` and what lies below it, `/metrics`, and cancelling. */
 import type { Exchange, Service } from './exchange.ts';
-import { sendJson } from './send-answer.ts';
+import { commonHeaders, sendJson } from './send-answer.ts';
 import { druidVersion, version } from './version.ts';
 
 /** Version and memory, in Druid's shape. Clients switch on `version`, so it is the Druid that we answer like. */
@@ -49,13 +49,13 @@ export async function showReady({ response }: Exchange, { broker }: Service): Pr
 /** Prometheus' text format. */
 export async function showMetrics({ response }: Exchange, { metrics }: Service): Promise<void> {
   const text = await metrics.registry.metrics();
-  response.writeHead(200, { 'Content-Type': metrics.registry.contentType });
+  response.writeHead(200, { ...commonHeaders, 'Content-Type': metrics.registry.contentType });
   response.end(text);
 }
 
 /** Cancels queries by id; 202 whether there were any or not, as Druid answers. */
 export async function cancelQuery({ response, params }: Exchange, service: Service): Promise<void> {
   await service.broker.cancel(params['queryId'] ?? '');
-  response.writeHead(202);
+  response.writeHead(202, commonHeaders);
   response.end();
 }

@@ -74,6 +74,14 @@ describe('POST /druid/v2', () => {
     expect(edge.broker.requests[0]?.json.queryId).toBe(headers['x-druid-query-id']);
   });
 
+  it('has its length when it is short, with and without a slash at the end of the path', async () => {
+    edge.broker.answering = () => answer('[{"a":1}]');
+    for (const path of ['/druid/v2', '/druid/v2/', '/druid/v2?x=1']) {
+      const { status, headers, body } = await edge.send({ path, body: query });
+      expect([status, headers['content-length'], body]).toEqual([200, '9', '[{"a":1}]']);
+    }
+  });
+
   it('lays the answer out with ?pretty', async () => {
     edge.broker.answering = () => answer('[{"a":1', ',"b":[]}]');
     const { body } = await edge.send({ path: '/druid/v2/?pretty', body: query });
@@ -123,7 +131,7 @@ describe('an error', () => {
 
   it('after the first byte breaks the stream off, and never ends it', async () => {
     edge.broker.answering = async function* () {
-      yield* answer('[{"timestamp":"t"}');
+      yield* answer('[{"timestamp":"t"}', ',');
       await pause();
       throw new UnavailableError('A node was lost.');
     };
@@ -131,9 +139,19 @@ describe('an error', () => {
     expect([reply.status, reply.isWhole]).toEqual([200, false]);
   });
 
+  it('after the first item alone is still the answer, since nothing was sent', async () => {
+    edge.broker.answering = async function* () {
+      yield* answer('[{"timestamp":"t"}');
+      throw new UnavailableError('A node was lost.');
+    };
+    const reply = await edge.send({ body: query });
+    expect([reply.status, reply.isWhole, reply.headers['retry-after']]).toEqual([503, true, '1']);
+    expect(JSON.parse(reply.body)).toMatchObject({ errorMessage: 'A node was lost.' });
+  });
+
   it('leaves nothing that looks like an end on the wire', async () => {
     edge.broker.answering = async function* () {
-      yield* answer('[1');
+      yield* answer('[1', ',');
       await pause();
       throw new UnavailableError('A node was lost.');
     };
@@ -303,6 +321,20 @@ describe('a Host header', () => {
       );
     },
   );
+
+  it('of another site is refused for queries as for everything else, and counted', async () => {
+    for (const path of ['/druid/v2', '/druid/v2?pretty']) {
+      const { status, body } = await edge.send({
+        path,
+        body: query,
+        headers: { Host: 'evil.example' },
+      });
+      expect([status, JSON.parse(body)]).toMatchObject([403, { code: 'HOST_NOT_ALLOWED' }]);
+    }
+    expect(edge.broker.requests).toEqual([]);
+    const metrics = await edge.send({ method: 'GET', path: '/metrics' });
+    expect(metrics.body).toContain('isotherm_query_rejected_total{reason="HOST_NOT_ALLOWED"} 2');
+  });
 
   it('of a name in allowedHosts is ours too; all are where other machines may ask', async () => {
     const named = await startEdge({ allowedHosts: ['olap.internal'] });
