@@ -135,6 +135,8 @@ function answerOf(query: Query, segments: readonly Segment[], batchRows: number)
     batchRows,
     checkpoint,
     dictionaries,
+    // The run has all rows of the query; that it is told so must change nothing.
+    seesAllRows: batchRows !== 2,
   });
   const visibleIntervals = segments.map(({ schema }) => schema.interval);
   const finished = finishQuery(query, mergePartials(query, partials), { visibleIntervals });

@@ -46,6 +46,8 @@ export interface Accumulators extends Accumulator {
    * @param slots the slots to answer, in the order of the answer
    */
   finish(slots: Uint32Array): PartialColumn[];
+  /** The states of one of the aggregations. */
+  stateOf(aggregation: Aggregation, slots: Uint32Array): PartialColumn;
 }
 
 /**
@@ -99,6 +101,12 @@ export function planAccumulators(
     rows === integerPacks[0]?.rows &&
     all.length - 1 === integerPacks.length &&
     integerPacks.every((pack) => pack.rows !== null);
+  const stateOf = (aggregation: Aggregation, slots: Uint32Array): PartialColumn => {
+    if (aggregation.type === 'count') {
+      return { type: 'long', values: rows.counts(slots), nulls: null };
+    }
+    return singles.get(aggregation.name)?.finish(slots, rows) ?? nothing(aggregation, slots.length);
+  };
   return {
     bind(segment) {
       for (const each of bound) each.bind(segment);
@@ -112,15 +120,8 @@ export function planAccumulators(
         }
       : null,
     rows,
-    finish: (slots) =>
-      aggregations.map((aggregation) => {
-        if (aggregation.type === 'count') {
-          return { type: 'long', values: rows.counts(slots), nulls: null };
-        }
-        return (
-          singles.get(aggregation.name)?.finish(slots, rows) ?? nothing(aggregation, slots.length)
-        );
-      }),
+    finish: (slots) => aggregations.map((aggregation) => stateOf(aggregation, slots)),
+    stateOf,
   };
 }
 

@@ -26,6 +26,8 @@ export interface SegmentsRun extends RunPace {
   readonly segments: readonly RunPiece[];
   /** Ids of texts that mean the same in all segments; outlives the run. */
   readonly dictionaries: SharedDictionaries;
+  /** True if no other run has rows of the query: then groups that cannot be in its answer may be left out. */
+  readonly seesAllRows?: boolean;
 }
 
 /** What one run over one segment needs. */

@@ -17,7 +17,7 @@ import { planRows } from './row-source.ts';
 import { visitBatches } from './visit-batches.ts';
 
 /** Groups after all rows. */
-interface GroupedRows {
+export interface GroupedRows {
   readonly parts: readonly KeyPart[];
   readonly keys: GroupKeys;
   readonly accumulators: Accumulators;

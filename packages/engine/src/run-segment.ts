@@ -6,7 +6,6 @@ import { runScan } from './scan.ts';
 import { runSegmentMetadata } from './segment-metadata.ts';
 import { runTimeBoundary } from './time-boundary.ts';
 import { runTimeseries } from './timeseries.ts';
-import { runTopN } from './top-n.ts';
 
 /**
  * Runs a query over segments whose needed columns are loaded.
@@ -23,7 +22,6 @@ export const runSegments: RunSegments = (run) => {
     case 'timeseries':
       return runTimeseries({ ...run, query });
     case 'topN':
-      return runTopN({ ...run, query });
     case 'groupBy':
       return runGroupBy({ ...run, query });
     case 'scan':

@@ -87,6 +87,7 @@ export {
 export { compareCodePoints } from './string-order.ts';
 export type { TextEntries } from './text-table.ts';
 export { TextTable, pickTexts } from './text-table.ts';
+export { findAtLeast, kthGreatest } from './greatest.ts';
 export { murmur3Hash128 } from './murmur3.ts';
 export {
   addHyperUniqueBytes,

@@ -1,0 +1,74 @@
+/** Groups of segments whose columns have the same types: one group per time bucket and combination of dimension values. */
+import type { DimensionSpec, GroupByQuery, GroupedPartial, TopNQuery } from '@isotherm/query';
+import { segmentsAlike } from './columns-alike.ts';
+import type { GroupingRun, RunPiece } from './engine.ts';
+import type { GroupedRows } from './group-rows.ts';
+import { groupRows, groupedPartial, usedSlots } from './group-rows.ts';
+import { joinBuckets } from './join-buckets.ts';
+import { bucketPart, dimensionColumn, dimensionPart } from './key-part.ts';
+import { groupedColumns } from './needed-columns.ts';
+import { planBuckets } from './plan-time.ts';
+
+/** A run of a query that groups by dimensions. */
+export type DimensionsRun = GroupingRun<GroupByQuery | TopNQuery>;
+
+/** What a query groups by. */
+export function dimensionsOf(query: GroupByQuery | TopNQuery): readonly DimensionSpec[] {
+  return query.queryType === 'topN' ? [query.dimension] : query.dimensions;
+}
+
+/** Cuts the segments of a run into sets that share keys and accumulators. */
+export function setsAlike({ query, segments, dictionaries }: DimensionsRun): readonly RunPiece[][] {
+  const dimensions = dimensionsOf(query);
+  const texts = dimensions.filter(({ outputType }) => outputType === 'STRING');
+  const canShare = (pieces: readonly RunPiece[]): boolean =>
+    dictionaries.fits(
+      pieces.map(({ segment }) => segment),
+      texts.map(({ dimension }) => dimension),
+    );
+  return segmentsAlike(segments, groupedColumns(query.aggregations, dimensions)).flatMap((pieces) =>
+    canShare(pieces) ? [pieces] : pieces.map((piece) => [piece]),
+  );
+}
+
+/**
+ * Groups the rows of a set; within `withScratch`.
+ *
+ * @param choose picks the slots to answer from those that have rows
+ */
+export function groupAlike(
+  run: DimensionsRun,
+  choose: (slots: Uint32Array, grouped: GroupedRows) => Uint32Array = (slots) => slots,
+): GroupedPartial {
+  const { query, segments } = run;
+  const dimensions = dimensionsOf(query);
+  const buckets = joinBuckets(
+    segments.map(({ segment, intervals }) => planBuckets(query.granularity, segment, intervals)),
+  );
+  const hasBuckets = query.granularity.type !== 'all';
+  const grouped = groupRows(run, query, (places) => [
+    ...(hasBuckets ? [bucketPart(buckets, segments, places)] : []),
+    ...dimensions.map((spec) =>
+      dimensionPart(
+        spec,
+        places.map((place) => segments[place].segment),
+        run.dictionaries,
+      ),
+    ),
+  ]);
+  const isOneGroup = grouped.parts.length === 0 && buckets.starts.length > 0;
+  const slots = isOneGroup ? Uint32Array.of(0) : choose(usedSlots(grouped), grouped);
+  const ids = grouped.keys.idsOf(slots);
+  const [bucketIds, dimensionIds] = hasBuckets ? [ids[0], ids.slice(1)] : [null, ids];
+  const parts = hasBuckets ? grouped.parts.slice(1) : grouped.parts;
+  const times = new Float64Array(slots.length);
+  if (bucketIds === null) {
+    times.fill(buckets.wholeStart(isOneGroup ? [...segments.keys()] : grouped.matched));
+  } else for (let i = 0; i < times.length; i++) times[i] = buckets.starts[bucketIds[i]];
+  return groupedPartial(grouped, slots, {
+    times,
+    dimensions: dimensions.map((spec, i) =>
+      dimensionColumn(parts[i], spec.outputType, dimensionIds[i]),
+    ),
+  });
+}
