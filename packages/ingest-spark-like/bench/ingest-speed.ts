@@ -42,7 +42,7 @@ const { values: options } = parseArgs({
     runs: { type: 'string', default: '3' },
     formats: { type: 'string', default: 'parquet,csv,json' },
     metrics: { type: 'string', default: '4' },
-    workers: { type: 'string', default: '1' },
+    workers: { type: 'string', default: '2' },
     json: { type: 'boolean', default: false },
     /** Set by this script for the process of one run. */
     run: { type: 'string' },
@@ -124,7 +124,7 @@ async function runOnce(format: Format): Promise<Run> {
       random: nodeRandom(),
       baseDir: folder,
       owner: `bench:${process.pid}`,
-      writerThreads: Number(options.workers),
+      threads: Number(options.workers),
     });
     const wallSeconds = (performance.now() - started) / 1000;
     const { user, system } = process.cpuUsage(before);

@@ -8,7 +8,7 @@
  */
 import { InvalidInputError } from '@isotherm/errors';
 import { sortRows } from './rows/sort-rows.ts';
-import type { SortedTexts } from './rows/text-order.ts';
+import { rankCount, type SortedTexts, textAt } from './rows/sorted-texts.ts';
 import type { ChunkColumn, ChunkRows } from './runs/chunk-columns.ts';
 import type { PartitionsSpec } from './spec/ingestion-spec.ts';
 
@@ -97,15 +97,13 @@ function hashColumn(column: ChunkColumn, hashes: Uint32Array): void {
 }
 
 /** Hashes by rank, of the texts that are used; null has 0. */
-function textHashes({ offsets, bytes }: SortedTexts, ids: Uint32Array): Uint32Array {
-  const hashes = new Uint32Array(offsets.length - 1);
+function textHashes(texts: SortedTexts, ids: Uint32Array): Uint32Array {
+  const hashes = new Uint32Array(rankCount(texts));
   const isKnown = new Uint8Array(hashes.length);
-  isKnown[0] = 1;
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   for (const id of ids) {
     if (isKnown[id] === 1) continue;
     isKnown[id] = 1;
-    hashes[id] = hashText(decoder.decode(bytes.slice(offsets[id], offsets[id + 1])));
+    hashes[id] = hashText(textAt(texts, id));
   }
   return hashes;
 }
@@ -131,7 +129,7 @@ function byRange(chunk: ChunkRows, names: readonly string[], target: number): Ui
   });
   const keys = columns
     .filter((column) => column !== null)
-    .map(({ texts, ids }) => ({ size: texts.offsets.length - 1, ranks: ids }));
+    .map(({ texts, ids }) => ({ size: rankCount(texts), ranks: ids }));
   const order = sortRows(chunk.rowCount, keys);
   const parts: Uint32Array[] = [];
   for (let start = 0; start < order.length;) {

@@ -59,6 +59,11 @@ export class Chunks {
     return { chunkStarts, times: cut };
   }
 
+  /** Notes a chunk that rows fell into elsewhere. @throws InvalidInputError code TOO_MANY_CHUNKS */
+  add(chunkStart: number): void {
+    this.#chunkAt(chunkStart);
+  }
+
   /** The interval of a chunk that rows fell into. */
   intervalOf(chunkStart: number): Interval {
     const interval = this.#intervals.get(chunkStart);

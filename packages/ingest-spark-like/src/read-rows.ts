@@ -5,10 +5,10 @@
 import { didYouMean, InvalidInputError } from '@isotherm/errors';
 import { expressionColumns, filterColumns } from '@isotherm/query';
 import type { DimensionSchema } from '@isotherm/segment';
-import type { BadRows } from './bad-rows.ts';
 import type { EncodedRows, IncrementalIndex } from './incremental-index.ts';
 import type { Chunks } from './partition-rows.ts';
 import {
+  type BadRowSink,
   cellOf,
   type InputBatch,
   type InputColumn,
@@ -42,14 +42,17 @@ export class RowReader {
   readonly seenColumns = new Set<string>();
   readonly #spec: IngestionSpec;
   readonly #chunks: Chunks;
-  readonly #bad: BadRows;
+  readonly #bad: BadRowSink;
+  readonly #readThreads: number;
   readonly #filter: RowFilter | null;
   readonly #wanted: ReadonlySet<string>;
 
-  constructor(spec: IngestionSpec, chunks: Chunks, bad: BadRows) {
+  /** @param readThreads  threads that a reader of Parquet may use itself */
+  constructor(spec: IngestionSpec, chunks: Chunks, bad: BadRowSink, readThreads: number) {
     this.#spec = spec;
     this.#chunks = chunks;
     this.#bad = bad;
+    this.#readThreads = readThreads;
     this.#filter = spec.filter === null ? null : rowFilter(spec.filter);
     this.#wanted = new Set(wantedColumns(spec));
   }
@@ -59,7 +62,8 @@ export class RowReader {
     const { format, dimensions } = this.#spec;
     const isWanted = (name: string): boolean => dimensions.discovers || this.#wanted.has(name);
     let isFirst = true;
-    for await (const batch of openBatches(input, format, isWanted, this.#bad, progress)) {
+    const batches = openBatches(input, format, isWanted, this.#bad, progress, this.#readThreads);
+    for await (const batch of batches) {
       const names = batch.columnNames();
       for (const name of names) this.seenColumns.add(name);
       if (isFirst && format.type !== 'json') checkColumns(this.#spec, batch.file, names);

@@ -26,6 +26,7 @@ import { JobAccount } from './job-account.ts';
 import { beginJob, fingerprintOf, renewLease, scratchFolder, sweepScratch } from './job-lease.ts';
 import { Chunks } from './partition-rows.ts';
 import { publishJob } from './publish-job.ts';
+import { defaultThreads } from './read-apart.ts';
 import { emptyChunk, PushedSegments } from './push-segments.ts';
 import type { SegmentRows } from './merge-runs.ts';
 import { findInputs, type Input, inputBytes } from './read/open-batches.ts';
@@ -36,7 +37,6 @@ import { WriteQueue } from './write-queue.ts';
 
 /** A lease runs out so long after its owner died unseen. */
 export const defaultLeaseMs = 15_000;
-const defaultWriterThreads = 1;
 
 /** What a job needs. */
 export interface IngestionJob {
@@ -56,8 +56,8 @@ export interface IngestionJob {
   /** Tells of another owner whether its process is surely gone; then its lease is not waited for. */
   readonly isOwnerDead?: (owner: string) => boolean;
   readonly leaseMs?: number;
-  /** Threads that write segments beside the reading; changes no byte. One unless told otherwise. */
-  readonly writerThreads?: number;
+  /** Threads that read inputs, later write segments; changes no byte. 0 = all in this one; as many as cores by default. */
+  readonly threads?: number;
   readonly onProgress?: (progress: IngestionProgress) => void;
   readonly signal?: AbortSignal;
   /** Does all but store and publish. */
@@ -97,7 +97,7 @@ async function buildAndPublish(
   account: JobAccount,
 ): Promise<IngestionReport> {
   const { metadata, scratch, clock } = job;
-  const queue = new WriteQueue(job.writerThreads ?? defaultWriterThreads);
+  const queue = new WriteQueue(job.threads ?? defaultThreads());
   const folder = scratchFolder(begun.jobId);
   const lease = renewLease(metadata, clock, begun.jobId, job.leaseMs ?? defaultLeaseMs);
   const check = (): void => {

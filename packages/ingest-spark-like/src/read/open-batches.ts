@@ -30,6 +30,7 @@ export function inputBytes(input: Input): number {
 /**
  * Reads one input from end to end.
  *
+ * @param threads  that a reader of Parquet may use
  * @throws InvalidInputError code FILE_CORRUPT, FILE_NOT_FOUND or INPUT_CHANGED
  */
 export async function* openBatches(
@@ -38,6 +39,7 @@ export async function* openBatches(
   isWanted: (column: string) => boolean,
   bad: BadRowSink,
   progress: ReadProgress,
+  threads: number,
 ): AsyncGenerator<InputBatch> {
   const name = input.type === 'file' ? input.file.name : 'inline';
   if (format.type === 'parquet') {
@@ -47,7 +49,7 @@ export async function* openBatches(
         { code: 'NOT_SUPPORTED' },
       );
     }
-    yield* readParquet(input.file, isWanted);
+    yield* readParquet(input.file, isWanted, threads);
     progress.onBytes(input.file.bytes);
   } else {
     const chunks =

@@ -24,18 +24,20 @@ interface ParquetColumn {
 
 /**
  * @param isWanted  tells of a column whether anything reads it
+ * @param threads   that DuckDB may use
  * @throws InvalidInputError code FILE_CORRUPT for a file that DuckDB cannot read, NOT_SUPPORTED for a
  *   wanted column of a nested type
  */
 export async function* readParquet(
   file: InputFile,
   isWanted: (column: string) => boolean,
+  threads: number,
 ): AsyncGenerator<InputBatch> {
   const instance = await DuckDBInstance.create(':memory:');
   try {
     const connection = await instance.connect();
     try {
-      yield* readThrough(connection, file, isWanted);
+      yield* readThrough(connection, file, isWanted, threads);
     } finally {
       connection.closeSync();
     }
@@ -52,9 +54,10 @@ async function* readThrough(
   connection: Connection,
   file: InputFile,
   isWanted: (column: string) => boolean,
+  threads: number,
 ): AsyncGenerator<InputBatch> {
   // Order kept, few rows in flight; the types below turn times into numbers without a time zone.
-  await connection.run(`SET threads = 2; SET TimeZone = 'UTC'`);
+  await connection.run(`SET threads = ${threads}; SET TimeZone = 'UTC'`);
   // The path is a pattern to DuckDB; in brackets its signs stand for themselves.
   const source = `read_parquet(${sqlText(file.path.replaceAll(/[*?[]/g, '[$&]'))})`;
   const described = await connection.run(`DESCRIBE SELECT * FROM ${source}`);

@@ -1,7 +1,8 @@
 /** Sort order of the ids of a dimension: each id's rank, and what stands at each rank. */
 import type { NumberDictionary } from './number-dictionary.ts';
-import { type TextColumn } from './text-column.ts';
-import { type SortedTexts, sortTextIds, textsInOrder } from './text-order.ts';
+import type { TextColumn } from './text-column.ts';
+import type { SortedTexts } from './sorted-texts.ts';
+import { sortTextIds } from './text-order.ts';
 
 /** Ranks of the values of a text column: texts and lists together, null first. */
 export interface TextRanks {
@@ -22,7 +23,7 @@ export function rankTexts(column: TextColumn): TextRanks {
   const sorted = sortTextIds(dictionary);
   const ofText = new Uint32Array(dictionary.size);
   for (let place = 0; place < sorted.length; place++) ofText[sorted[place]] = place + 1;
-  const texts = textsInOrder(dictionary, sorted);
+  const texts = dictionary.takeTexts(sorted);
   if (lists.length === 0) {
     return { texts, size: dictionary.size, ofText, ofList: new Uint32Array(), values: null };
   }

@@ -7,7 +7,8 @@ import { compareCodePoints } from '@isotherm/kernels';
 import type { InputColumn } from '../read/input-batch.ts';
 import { CellFault, maxTextLength, textOfCell } from './cell-value.ts';
 import type { RowStatus } from './row-status.ts';
-import { entryBytes, TextDictionary } from './text-dictionary.ts';
+import { entryBytes } from './sorted-texts.ts';
+import { TextDictionary } from './text-dictionary.ts';
 
 /** How the values of a list are kept: sorted, sorted without repeats, or as they come. */
 export type ListHandling = 'SORTED_ARRAY' | 'SORTED_SET' | 'ARRAY';
@@ -43,6 +44,15 @@ export class TextColumn {
 
   get memoryBytes(): number {
     return this.dictionary.memoryBytes + this.#listBytes;
+  }
+
+  /** Forgets all values; keeps the room. */
+  clear(): void {
+    this.dictionary.clear();
+    this.#lists.length = 0;
+    this.#listIds.clear();
+    this.#recent.clear();
+    this.#listBytes = 0;
   }
 
   /** Dictionary ids of each list, by list number. */
@@ -109,7 +119,7 @@ export class TextColumn {
       for (let row = 0; row < ids.length; row++) {
         isWanted[row] = starts[row] >= 0 && states[row] === 0 ? 1 : 0;
       }
-      this.dictionary.encodeWords(words, isWanted, ids);
+      if (this.dictionary.encodeWords(words, isWanted, ids) === 0) return;
     }
     for (let row = 0; row < ids.length; row++) {
       const start = starts[row];

@@ -3,17 +3,12 @@
  * numbers, which are hashed and compared as they are; longer ones lie in a buffer.
  *
  *   slots    i32 hash table of ids, open addressing, at most half full, 0 = free
- *   entries  i32 [size × 4], by id
- *              length ≤ 12   length, then the text's bytes, little-endian, zeros behind the end
- *              length > 12   length, hash, start in bytes, 0
- *   bytes    longer texts, one behind the other
+ *   entries  i32 [size × 4], by id, and bytes: see sorted-texts.ts
  */
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+import { entryBytes, entryWords, type SortedTexts, textBytes } from './sorted-texts.ts';
 
-/** Bytes that a text may have to lie in its entry. */
-export const entryBytes = 12;
-const entryWords = 4;
+const encoder = new TextEncoder();
+
 /** Masks that keep the bytes of a text of so many bytes in its three words. */
 const masks = [0, 1, 2].map((word) =>
   Int32Array.from({ length: entryBytes + 1 }, (_, length) => {
@@ -66,22 +61,87 @@ export class TextDictionary {
    *
    * @param isWanted  1 for rows to look up, shape [rowCount]
    * @param ids       filled where a row is wanted and its text is short
+   * @returns wanted rows that were left out
    */
-  encodeWords(words: Int32Array, isWanted: Uint8Array, ids: Uint32Array): void {
-    for (let row = 0, at = 0; row < ids.length; row++, at += entryWords) {
-      const length = words[at];
-      if (isWanted[row] === 0 || length > entryBytes) continue;
-      ids[row] = this.#idOfWords(
-        length,
-        words[at + 1] & firstMask[length],
-        words[at + 2] & secondMask[length],
-        words[at + 3] & thirdMask[length],
-      );
+  encodeWords(words: Int32Array, isWanted: Uint8Array, ids: Uint32Array): number {
+    let longCount = 0;
+    let [slots, entries] = [this.#slots, this.#entries];
+    for (let row = 0, from = 0; row < ids.length; row++, from += entryWords) {
+      if (isWanted[row] === 0) continue;
+      const length = words[from];
+      if (length > entryBytes) {
+        longCount++;
+        continue;
+      }
+      const first = words[from + 1] & firstMask[length];
+      const second = words[from + 2] & secondMask[length];
+      const third = words[from + 3] & thirdMask[length];
+      const mask = slots.length - 1;
+      let slot = hashOfWords(length, first, second, third) & mask;
+      let id = slots[slot];
+      for (; id !== 0; id = slots[slot]) {
+        const at = id << 2;
+        if (
+          entries[at + 1] === first &&
+          entries[at + 2] === second &&
+          entries[at + 3] === third &&
+          entries[at] === length
+        ) {
+          break;
+        }
+        slot = (slot + 1) & mask;
+      }
+      if (id === 0) {
+        id = this.#add(slot, length, first, second, third);
+        [slots, entries] = [this.#slots, this.#entries];
+      }
+      ids[row] = id;
     }
+    return longCount;
   }
 
-  textOf(id: number): string | null {
-    return id === 0 ? null : decoder.decode(this.bytesOf(id));
+  /** Ids of texts that another dictionary gave with `takeTexts`; shape [number of ranks]. */
+  encodeTexts({ entries, bytes }: SortedTexts): Uint32Array {
+    const ids = new Uint32Array(entries.length / entryWords);
+    for (let rank = 1, at = entryWords; rank < ids.length; rank++, at += entryWords) {
+      const length = entries[at];
+      if (length > entryBytes) {
+        ids[rank] = this.#idOfLong(bytes, entries[at + 2], entries[at + 2] + length);
+      } else {
+        ids[rank] = this.#idOfWords(length, entries[at + 1], entries[at + 2], entries[at + 3]);
+      }
+    }
+    return ids;
+  }
+
+  /** The texts of ids in their order, behind null, where other threads can read them. */
+  takeTexts(ids: Uint32Array): SortedTexts {
+    const own = this.#entries;
+    const entries = new Int32Array(
+      new SharedArrayBuffer((ids.length + 1) * entryWords * Int32Array.BYTES_PER_ELEMENT),
+    );
+    const bytes = new Uint8Array(new SharedArrayBuffer(this.#byteCount));
+    let end = 0;
+    for (let place = 0, to = entryWords; place < ids.length; place++, to += entryWords) {
+      const at = ids[place] << 2;
+      const length = own[at];
+      entries[to] = length;
+      entries[to + 1] = own[at + 1];
+      entries[to + 2] = own[at + 2];
+      entries[to + 3] = own[at + 3];
+      if (length <= entryBytes) continue;
+      entries[to + 2] = end;
+      bytes.set(this.#bytes.subarray(own[at + 2], own[at + 2] + length), end);
+      end += length;
+    }
+    return { entries, bytes };
+  }
+
+  /** Forgets all texts; keeps the room. */
+  clear(): void {
+    this.#slots.fill(0);
+    this.#size = 1;
+    this.#byteCount = 0;
   }
 
   lengthOf(id: number): number {
@@ -99,23 +159,7 @@ export class TextDictionary {
 
   /** Bytes of a text; a copy. */
   bytesOf(id: number): Uint8Array {
-    const bytes = new Uint8Array(this.lengthOf(id));
-    this.copyTo(id, bytes, 0);
-    return bytes;
-  }
-
-  /** Copies a text to target[start …). */
-  copyTo(id: number, target: Uint8Array, start: number): void {
-    const at = id * entryWords;
-    const length = this.#entries[at];
-    if (length > entryBytes) {
-      const from = this.#entries[at + 2];
-      target.set(this.#bytes.subarray(from, from + length), start);
-      return;
-    }
-    for (let place = 0; place < length; place++) {
-      target[start + place] = this.#entries[at + 1 + (place >> 2)] >>> ((place & 3) << 3);
-    }
+    return textBytes({ entries: this.#entries, bytes: this.#bytes }, id);
   }
 
   #idOfWords(length: number, first: number, second: number, third: number): number {

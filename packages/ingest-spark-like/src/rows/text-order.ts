@@ -5,13 +5,6 @@
  */
 import type { TextDictionary } from './text-dictionary.ts';
 
-/** Texts in order: that of rank r is bytes[offsets[r], offsets[r + 1]). Rank 0 is null, of no bytes. */
-export interface SortedTexts {
-  /** shape [number of ranks + 1] */
-  readonly offsets: Uint32Array;
-  readonly bytes: Uint8Array;
-}
-
 const keyBytes = 12;
 const keyWords = 3;
 /** Fewer texts are compared: a pass over the counters would cost more. */
@@ -30,19 +23,6 @@ export function sortTextIds(dictionary: TextDictionary): Uint32Array {
   const sorted = radixSort(ids, keys);
   sortTies(sorted, keys, compare);
   return sorted;
-}
-
-/** The texts of ids in their order, where other threads can read them. @param ids  by rank, without null */
-export function textsInOrder(dictionary: TextDictionary, ids: Uint32Array): SortedTexts {
-  const offsets = new Uint32Array(new SharedArrayBuffer((ids.length + 2) * 4));
-  for (let place = 0; place < ids.length; place++) {
-    offsets[place + 2] = offsets[place + 1] + dictionary.lengthOf(ids[place]);
-  }
-  const bytes = new Uint8Array(new SharedArrayBuffer(offsets[ids.length + 1]));
-  for (let place = 0; place < ids.length; place++) {
-    dictionary.copyTo(ids[place], bytes, offsets[place + 1]);
-  }
-  return { offsets, bytes };
 }
 
 /** Bytes that all texts begin with. */

@@ -1,6 +1,6 @@
 /** Ranks and metrics of merged rows as columns of a segment. */
 import type { ColumnInput } from '@isotherm/segment';
-import type { SortedTexts } from '../rows/text-order.ts';
+import type { SortedTexts } from '../rows/sorted-texts.ts';
 import type { NumberRanks } from '../rows/ranks.ts';
 import type { JobRanks } from './job-values.ts';
 

@@ -6,7 +6,7 @@ import type { DimensionSchema } from '@isotherm/segment';
 import { type DimensionIds, makeDimension } from '../incremental-index.ts';
 import { NumberDictionary } from '../rows/number-dictionary.ts';
 import { type NumberRanks, rankNumbers, rankTexts, type TextRanks } from '../rows/ranks.ts';
-import { isListId, listNumber, type TextColumn } from '../rows/text-column.ts';
+import { isListId, listNumber } from '../rows/text-column.ts';
 import type { RunHeader, RunValues } from './run.ts';
 
 /** Values of a job's dimension by rank. */
@@ -99,21 +99,10 @@ function idsOf(values: RunValues, dimension: DimensionIds): Uint32Array {
   }
   if (dimension.type !== 'text') return ids;
   const { column } = dimension;
-  const ofText = textIds(values.texts, column);
+  const ofText = column.dictionary.encodeTexts(values.texts);
   if (values.values === null) return ofText;
   for (let rank = 1; rank < ids.length; rank++) {
     ids[rank] = column.idOfIds(values.values[rank].map((text) => ofText[text]));
-  }
-  return ids;
-}
-
-function textIds(
-  { offsets, bytes }: Extract<RunValues, { type: 'text' }>['texts'],
-  { dictionary }: TextColumn,
-): Uint32Array {
-  const ids = new Uint32Array(offsets.length - 1);
-  for (let rank = 1; rank < ids.length; rank++) {
-    ids[rank] = dictionary.idOfBytes(bytes, offsets[rank], offsets[rank + 1]);
   }
   return ids;
 }

@@ -9,7 +9,7 @@
  * Rows are sorted by chunk, then by their keys. The header stays in memory.
  */
 import type { DimensionSchema } from '@isotherm/segment';
-import type { SortedTexts } from '../rows/text-order.ts';
+import type { SortedTexts } from '../rows/sorted-texts.ts';
 import type { MetricPlace } from './run-metrics.ts';
 
 /** Values of a dimension by rank; rank 0 is null. */
