@@ -8,11 +8,13 @@ import {
   compareTexts,
   findTexts,
   isInKernelMemory,
+  sampleBytes,
+  sampleTexts,
   scratchBytes,
   scratchIds,
 } from '@isotherm/kernels';
 import type { LeafFilter, ValuePredicate } from '@isotherm/query';
-import type { StringDictionary } from '@isotherm/segment';
+import type { Segment, StringDictionary } from '@isotherm/segment';
 import { firstNotBelow } from './ascending.ts';
 import type { NumberTest } from './number-test.ts';
 import { encodedList, encodedText } from './text-list.ts';
@@ -92,13 +94,16 @@ export function setOf({ count, starts, ends }: Runs, bytes: number): Uint8Array 
   return set;
 }
 
+/** A text column of a segment, whatever its rows hold. */
+export interface TextColumn {
+  readonly segment: Segment;
+  readonly name: string;
+  readonly dictionary: StringDictionary;
+}
+
 /** Entries of a text dictionary that a leaf is true of, without the null. */
-export function textRuns(
-  filter: LeafFilter,
-  dictionary: StringDictionary,
-  predicate: ValuePredicate,
-): Runs {
-  return byOrder(filter, dictionary) ?? byPredicate(dictionary, predicate);
+export function textRuns(filter: LeafFilter, column: TextColumn, predicate: ValuePredicate): Runs {
+  return byOrder(filter, column) ?? byPredicate(column.dictionary, predicate);
 }
 
 /** Distinct times that a leaf is true of. */
@@ -118,16 +123,17 @@ export function timeRuns(times: Float64Array, test: NumberTest): Runs {
 }
 
 /** Null if the leaf does not follow the dictionary's order. */
-function byOrder(filter: LeafFilter, dictionary: StringDictionary): Runs | null {
+function byOrder(filter: LeafFilter, column: TextColumn): Runs | null {
+  const { dictionary } = column;
   switch (filter.type) {
     case 'selector':
-      return filter.value === null ? noRuns : runsOfTexts(dictionary, encodedText(filter.value));
+      return filter.value === null ? noRuns : runsOfTexts(column, encodedText(filter.value));
     case 'in':
-      return runsOfTexts(dictionary, encodedList(filter.values));
+      return runsOfTexts(column, encodedList(filter.values));
     case 'equals': {
       const { matchValue, matchValueType } = filter;
       if (typeof matchValue !== 'string' && matchValueType !== 'LONG') return null;
-      return runsOfTexts(dictionary, encodedText(String(matchValue)));
+      return runsOfTexts(column, encodedText(String(matchValue)));
     }
     case 'null':
       return noRuns;
@@ -142,12 +148,12 @@ function byOrder(filter: LeafFilter, dictionary: StringDictionary): Runs | null 
       return runsBetween(bounds, dictionary);
     }
     case 'like':
-      return runsLike(filter, dictionary);
+      return runsLike(filter, column);
   }
 }
 
 /** Looks up the texts that lie between the first and the last entry; the others cost nothing. */
-function runsOfTexts(dictionary: StringDictionary, texts: TextBytes): Runs {
+function runsOfTexts({ segment, name, dictionary }: TextColumn, texts: TextBytes): Runs {
   const first = dictionary.hasNull ? 1 : 0;
   const { size } = dictionary;
   if (first === size) return noRuns;
@@ -155,8 +161,11 @@ function runsOfTexts(dictionary: StringDictionary, texts: TextBytes): Runs {
   const until = firstText(texts, (at) => compareTexts(texts, at, dictionary, size - 1) > 0);
   if (from >= until) return noRuns;
   const { offsets, bytes } = dictionary;
+  const searched = { offsets, bytes, first, size };
+  const what = { key: 'samples', byteLength: sampleBytes(searched) };
+  const samples = segment.derived(name, what, (out) => sampleTexts(searched, out));
   const out = { starts: scratchIds(until - from), ends: scratchIds(until - from) };
-  return findTexts({ offsets, bytes, first, size }, partOf(texts, from, until, bytes), out);
+  return findTexts({ ...searched, samples }, partOf(texts, from, until, bytes), out);
 }
 
 /** First text that is `behind`; all after it are as well. */
@@ -213,15 +222,13 @@ function runsBetween(
 }
 
 /** A pattern without wildcards, or with one `%` at its end; null for any other. */
-function runsLike(
-  filter: LeafFilter & { readonly type: 'like' },
-  dictionary: StringDictionary,
-): Runs | null {
+function runsLike(filter: LeafFilter & { readonly type: 'like' }, column: TextColumn): Runs | null {
+  const { dictionary } = column;
   const { pattern, escape } = filter;
   if (escape !== null && pattern.includes(escape)) return null;
   const prefix = pattern.endsWith('%') ? pattern.slice(0, -1) : pattern;
   if (/[%_]/.test(prefix) || !prefix.isWellFormed()) return null;
-  if (prefix === pattern) return runsOfTexts(dictionary, encodedText(pattern));
+  if (prefix === pattern) return runsOfTexts(column, encodedText(pattern));
   let end = dictionary.lowerBound(`${prefix}\u{10ffff}`);
   // Only what goes on with the last character there is can still begin with the prefix.
   while (end < dictionary.size && dictionary.valueAt(end)?.startsWith(prefix) === true) end += 1;

@@ -117,10 +117,14 @@ function planLeaf(filter: LeafFilter, name: string, segment: Segment, wanted: bo
   switch (column.type) {
     case 'string': {
       const { dictionary } = column;
-      const runs = wantedIds(textRuns(filter, dictionary, predicate), dictionary.size, {
-        wanted,
-        nullTruth: dictionary.hasNull ? predicate.ofText(null) : undefined,
-      });
+      const runs = wantedIds(
+        textRuns(filter, { segment, name, dictionary }, predicate),
+        dictionary.size,
+        {
+          wanted,
+          nullTruth: dictionary.hasNull ? predicate.ofText(null) : undefined,
+        },
+      );
       return planIds({ name, column, runs });
     }
     case 'time': {
@@ -128,7 +132,7 @@ function planLeaf(filter: LeafFilter, name: string, segment: Segment, wanted: bo
       return planIds({ name, column, runs: wanted ? runs : otherIds(runs, 0, sizeOf(column)) });
     }
     case 'strings':
-      return planLists(filter, name, column, wanted);
+      return planLists(filter, { segment, name }, column, wanted);
     case 'long':
       return planNumbers(name, column, planNumberTest(filter, 'long'), {
         wanted,
@@ -186,14 +190,14 @@ export function planIds(plan: {
 /** A list is true of a leaf if any of its values is, and false only if all of them are. */
 function planLists(
   filter: LeafFilter,
-  name: string,
+  { segment, name }: { readonly segment: Segment; readonly name: string },
   column: MultiStringColumn,
   wanted: boolean,
 ): FilterPlan {
   const { dictionary } = column;
   const predicate = predicateOf(filter);
   const nullTruth = predicate.ofText(null);
-  const trueIds = textRuns(filter, dictionary, predicate);
+  const trueIds = textRuns(filter, { segment, name, dictionary }, predicate);
   // Those that let a row be true, or keep it from being false.
   const nullCounts = dictionary.hasNull && (wanted ? nullTruth === true : nullTruth !== false);
   const runs = nullCounts ? withZero(trueIds) : trueIds;

@@ -28,8 +28,8 @@ export {
 } from './row-tests.ts';
 export type { RangeCursor, Runs } from './row-lists.ts';
 export { markPostings, selectRows, takeRanges } from './row-lists.ts';
-export type { TextBytes } from './text-search.ts';
-export { compareTexts, findTexts } from './text-search.ts';
+export type { SearchedTexts, TextBytes } from './text-search.ts';
+export { compareTexts, findTexts, sampleBytes, sampleTexts } from './text-search.ts';
 export { dropNulls, dropUnknownIds, explodeRows, explodedCount, sortRowsByTime } from './rows.ts';
 export {
   addDenseKeys,

@@ -8,30 +8,71 @@ export interface TextBytes {
   readonly bytes: Uint8Array;
 }
 
+/** Entries `first` … `size` - 1 of a dictionary, ascending and distinct; at least one. */
+export interface SearchedTexts extends TextBytes {
+  readonly first: number;
+  readonly size: number;
+}
+
+/** Entries from one sample to the next, as the kernel has it. */
+const sampleStep = 16;
+
+/** Bytes that the samples of a dictionary take. */
+export function sampleBytes({ first, size }: Pick<SearchedTexts, 'first' | 'size'>): number {
+  return Math.ceil((size - first) / sampleStep) * 8;
+}
+
 /**
- * Finds the ids of texts, both sides ascending and distinct, as runs of neighbours; about
- * 2 log2(distance) comparisons a text, where the distance is that to the text before.
+ * Takes the samples that the search in a dictionary starts from: of every 16th entry eight bytes
+ * behind those that all entries share, as 64-bit numbers.
  *
- * @param dictionary entries `first` … `size` - 1 are searched
- * @param texts      all of them are looked for
+ * @param out shape [sampleBytes(dictionary)]
+ */
+export function sampleTexts(dictionary: SearchedTexts, out: Uint8Array): void {
+  const { offsets, bytes, first, size } = dictionary;
+  const skip = sharedBytes(dictionary);
+  let at = 0;
+  for (let id = first; id < size; id += sampleStep) {
+    const from = offsets[id] + skip;
+    // Little-endian: the byte that decides first comes last.
+    for (let i = 0; i < 8; i++) out[at + 7 - i] = from + i < offsets[id + 1] ? bytes[from + i] : 0;
+    at += 8;
+  }
+}
+
+/** Bytes that the first and the last entry begin with alike; so do all between. */
+function sharedBytes({ offsets, bytes, first, size }: SearchedTexts): number {
+  const [a, b] = [offsets[first], offsets[size - 1]];
+  const most = Math.min(offsets[first + 1] - a, offsets[size] - b);
+  let shared = 0;
+  while (shared < most && bytes[a + shared] === bytes[b + shared]) shared += 1;
+  return shared;
+}
+
+/**
+ * Finds the ids of texts, both sides ascending and distinct, as runs of neighbours.
+ *
+ * @param dictionary with its `sampleTexts`
+ * @param texts      each between the dictionary's first and last entry
  * @param out        shape [≥ number of texts] each; written and returned
  */
 export function findTexts(
-  dictionary: TextBytes & { readonly first: number; readonly size: number },
+  dictionary: SearchedTexts & { readonly samples: Uint8Array },
   texts: TextBytes,
   out: { readonly starts: Uint32Array; readonly ends: Uint32Array },
 ): Runs {
   const { starts, ends } = out;
-  const { first, size } = dictionary;
+  const { first, size, samples } = dictionary;
   const textCount = texts.offsets.length - 1;
   const sides = [dictionary.offsets, dictionary.bytes, texts.offsets, texts.bytes] as const;
-  const kernels = kernelsFor(...sides, starts, ends);
+  const kernels = kernelsFor(...sides, samples, starts, ends);
   if (kernels !== null) {
     const entries = [dictionary.offsets.byteOffset, dictionary.bytes.byteOffset] as const;
     const list = [texts.offsets.byteOffset, texts.bytes.byteOffset] as const;
     const places = [starts.byteOffset, ends.byteOffset] as const;
-    const count = kernels.findTexts(...entries, first, size, ...list, 0, textCount, ...places);
-    return { starts, ends, count };
+    const sampled = [samples.byteOffset, sharedBytes(dictionary)] as const;
+    const searched = [...entries, first, size, ...sampled] as const;
+    return { starts, ends, count: kernels.findTexts(...searched, ...list, textCount, ...places) };
   }
   let count = 0;
   let low = first;

@@ -9,6 +9,8 @@ import {
   markPostings,
   orBits,
   replaceBits,
+  sampleBytes,
+  sampleTexts,
   selectRows,
   setBytes,
   takeRanges,
@@ -360,26 +362,38 @@ describe('texts in a dictionary', () => {
     ).join('');
 
   it.each([
-    [0, 5],
     [1, 1],
+    [16, 16],
+    [17, 40],
     [500, 3],
     [500, 400],
     [3, 500],
   ])('%d of them, %d looked for', (dictionarySize, textCount) => {
-    const dictionary = sorted(Array.from({ length: dictionarySize }, randomText));
-    const known = Array.from(
-      { length: textCount },
-      () => dictionary[random.below(Math.max(1, dictionarySize))] ?? 'a',
-    );
-    const texts = sorted([...known.slice(textCount >> 1), ...known.map(randomText)]);
-    for (const first of [0, 1]) {
-      const wanted = texts.map((text) => dictionary.indexOf(text)).filter((id) => id >= first);
+    for (const shared of ['', 'shared by all ']) {
+      const made = Array.from({ length: dictionarySize }, () => shared + randomText());
+      const dictionary = sorted(made);
+      const first = random.below(dictionary.length);
+      const [least, greatest] = [dictionary[first], dictionary.at(-1)];
+      const known = Array.from({ length: textCount }, () => made[random.below(made.length)] ?? '');
+      const texts = sorted([...known, ...known.map((text) => `${text}${randomText()}`)]).filter(
+        (text) =>
+          sorted([least ?? '', text, greatest ?? '']).at(0) === least &&
+          sorted([text, greatest ?? '']).at(-1) === greatest,
+      );
+      const wanted = texts.map((text) => dictionary.indexOf(text)).filter((id) => id >= 0);
       for (const [, place] of places) {
         withScratch(() => {
-          const [{ offsets, bytes }, list] = [bytesOf(dictionary), bytesOf(texts)];
-          const side = { offsets: place(offsets), bytes: place(bytes) };
+          const [entries, list] = [bytesOf(dictionary), bytesOf(texts)];
+          const side = {
+            offsets: place(entries.offsets),
+            bytes: place(entries.bytes),
+            first,
+            size: dictionary.length,
+          };
+          const samples = place(new Uint8Array(sampleBytes(side)));
+          sampleTexts(side, samples);
           const found = findTexts(
-            { ...side, first: Math.min(first, dictionary.length), size: dictionary.length },
+            { ...side, samples },
             { offsets: place(list.offsets), bytes: place(list.bytes) },
             {
               starts: place(new Uint32Array(texts.length)),

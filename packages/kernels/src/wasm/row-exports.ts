@@ -49,10 +49,11 @@ export interface RowExports {
     dictionaryBytes: number,
     first: number,
     size: number,
+    samples: number,
+    skip: number,
     offsets: number,
     bytes: number,
-    from: number,
-    until: number,
+    count: number,
     starts: number,
     ends: number,
   ) => number;
