@@ -4,6 +4,15 @@
  * consecutive rows from `start`. Arrays have 64 readable bytes behind their last element.
  */
 export { findAtLeast, kthGreatest } from './greatest';
+export {
+  foldImages,
+  hashTexts,
+  mergeSketches,
+  raiseByIds,
+  raiseByLongs,
+  raiseByRows,
+  spreadEffects,
+} from './hyper-unique';
 export { addIdKeys, addMappedKeys, mapIds, readIds } from './keys';
 export { addRunLengths, addRunSums } from './ranges';
 export { markPostings, selectRows, takeRanges } from './row-lists';

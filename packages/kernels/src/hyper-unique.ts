@@ -21,6 +21,8 @@ export const hyperUniqueRegisterCount = 2048;
 /** Steps that four bits can stand above the common offset in Druid's form. */
 export const hyperUniqueRange = 15;
 
+/** Positions up to this one have weights whose sums are exact. */
+const exactPosition = 42;
 const twoToThe64 = 2 ** 64;
 const alpha = 0.7213 / (1 + 1.079 / hyperUniqueRegisterCount);
 const correction = alpha * hyperUniqueRegisterCount * hyperUniqueRegisterCount;
@@ -40,31 +42,22 @@ const weights = Float64Array.from({ length: 256 }, (_unused, value) => 2 ** -val
  * @param value      hashed as UTF-8; a surrogate without its partner counts as `?`, as in Java
  */
 export function addHyperUniqueText(registers: Uint8Array, offset: number, value: string): void {
+  const mark = hyperUniqueTextMark(value);
+  const at = offset + (mark >>> 8);
+  const position = mark & 0xff;
+  if (registers[at] < position) registers[at] = position;
+}
+
+/** What a text does to a sketch, as `hyperUniqueMark` says it of bytes. */
+export function hyperUniqueTextMark(value: string): number {
   const length = value.length;
   if (scratch.length < length * 3) scratch = new Uint8Array(length * 6);
   for (let index = 0; index < length; index++) {
     const unit = value.charCodeAt(index);
-    if (unit > 0x7f) {
-      addHyperUniqueBytes(registers, offset, scratch, 0, encodeFrom(value, index));
-      return;
-    }
+    if (unit > 0x7f) return hyperUniqueMark(scratch, 0, encodeFrom(value, index));
     scratch[index] = unit;
   }
-  addHyperUniqueBytes(registers, offset, scratch, 0, length);
-}
-
-/** Adds bytes[start, end) to the sketch at registers[offset]; for values that are hashed in another form. */
-export function addHyperUniqueBytes(
-  registers: Uint8Array,
-  offset: number,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): void {
-  const mark = hyperUniqueMark(bytes, start, end);
-  const at = offset + (mark >>> 8);
-  const position = mark & 0xff;
-  if (registers[at] < position) registers[at] = position;
+  return hyperUniqueMark(scratch, 0, length);
 }
 
 /** What the value bytes[start, end) does to a sketch: its register << 8 | its position; never 0. */
@@ -75,26 +68,15 @@ export function hyperUniqueMark(bytes: Uint8Array, start: number, end: number): 
   return (bucket << 8) | firstOne(hash[0], hash[1]);
 }
 
-/** Folds one sketch into another: the greater of each pair of registers. */
-export function mergeHyperUnique(
-  target: Uint8Array,
-  targetOffset: number,
-  source: Uint8Array,
-  sourceOffset: number,
-): void {
-  for (let index = 0; index < hyperUniqueRegisterCount; index++) {
-    const value = source[sourceOffset + index];
-    if (target[targetOffset + index] < value) target[targetOffset + index] = value;
-  }
-}
-
 /**
- * Estimates the number of distinct values, with Druid's corrections for few and for very many.
+ * Estimates the number of distinct values, with Druid's corrections for few and for very many; equal
+ * to Druid's to the last bit.
  *
- * The harmonic sum is exact in a double (2048 powers of two that lie within 53 bits unless a position
- * above 42 was seen), so the order of its terms does not matter. For few values Druid counts the
- * empty registers, and there it reads the byte of the register that ran over in a way of its own
- * (`miscounted`); equal answers need the same.
+ * The harmonic sum is taken from a histogram of the registers. That is exact, in whatever order, while
+ * no position is above 42: all terms are multiples of 2^-42 and their sum is at most 2048 = 2^11, so
+ * each partial sum is a whole number of at most 53 bits of such units and no addition rounds. Above
+ * that they are added in Druid's order. For few values Druid counts the empty registers, and there it
+ * reads the byte of the register that ran over in a way of its own (`miscounted`).
  */
 export function estimateHyperUnique(registers: Uint8Array, offset: number): number {
   histogram.fill(0);
@@ -110,6 +92,7 @@ export function estimateHyperUnique(registers: Uint8Array, offset: number): numb
     least = value;
     if (greatest === 0) greatest = value;
   }
+  if (greatest > exactPosition) sum = sumInOrder(registers, offset);
   const raw = correction / sum;
   if (raw <= lowThreshold) {
     let empty = histogram[least];
@@ -123,6 +106,15 @@ export function estimateHyperUnique(registers: Uint8Array, offset: number): numb
   if (raw <= highThreshold) return raw;
   const ratio = raw / twoToThe64;
   return ratio >= 1 ? Infinity : -twoToThe64 * Math.log(1 - ratio);
+}
+
+/** The harmonic sum as Druid rounds it: the two registers of a byte first, then byte after byte. */
+function sumInOrder(registers: Uint8Array, offset: number): number {
+  let sum = 0;
+  for (let index = offset; index < offset + hyperUniqueRegisterCount; index += 2) {
+    sum += weights[registers[index]] + weights[registers[index + 1]];
+  }
+  return sum;
 }
 
 /**

@@ -90,12 +90,21 @@ export { TextTable, pickTexts } from './text-table.ts';
 export { findAtLeast, kthGreatest } from './greatest.ts';
 export { murmur3Hash128 } from './murmur3.ts';
 export {
-  addHyperUniqueBytes,
   addHyperUniqueText,
   estimateHyperUnique,
   hyperUniqueMark,
   hyperUniqueRegisterCount,
-  mergeHyperUnique,
+  hyperUniqueTextMark,
 } from './hyper-unique.ts';
+export type { HyperUniqueEffects } from './hyper-unique-columns.ts';
+export {
+  foldImages,
+  hashTexts,
+  mergeSketches,
+  raiseByIds,
+  raiseByLongs,
+  raiseByRows,
+  spreadEffects,
+} from './hyper-unique-columns.ts';
 export { encodeHyperUniqueMarks, maxHyperUniqueMarks } from './hyper-unique-marks.ts';
 export { encodeHyperUnique, foldHyperUnique, foldHyperUniqueAt } from './hyper-unique-image.ts';

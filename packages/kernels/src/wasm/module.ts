@@ -6,12 +6,14 @@ import { readFileSync } from 'node:fs';
 import { StoreError } from '@isotherm/errors';
 import type { GroupExports } from './group-exports.ts';
 import type { GreatestExports } from './greatest-exports.ts';
+import type { HyperUniqueExports } from './hyper-unique-exports.ts';
 import { KernelMemory } from './kernel-memory.ts';
 import type { RowExports } from './row-exports.ts';
 import type { TextTableExports } from './text-table-exports.ts';
 
 /** The exports of `assembly/index.ts`: addresses and counts, see there. */
-export interface KernelExports extends GroupExports, RowExports, TextTableExports, GreatestExports {}
+export interface KernelExports
+  extends GroupExports, HyperUniqueExports, RowExports, TextTableExports, GreatestExports {}
 
 const wasmFile = new URL('../../build/kernels.wasm', import.meta.url);
 

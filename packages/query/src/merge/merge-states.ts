@@ -9,13 +9,11 @@ import {
   addLanes,
   addSums1,
   carryLanes,
-  hyperUniqueRegisterCount,
   keepGreatest,
   keepGreatestLanes,
   keepLeast,
   keepLeastLanes,
   lanesCarryEvery,
-  mergeHyperUnique,
   readLanes,
   readNumbers,
 } from '@isotherm/kernels';
@@ -23,6 +21,7 @@ import type { Aggregation } from '../model.ts';
 import type { PartialColumn } from '../partial.ts';
 import { presentRows } from './present-rows.ts';
 import { sumLongs } from './sum-longs.ts';
+import { uniteSketches } from './unite-sketches.ts';
 
 /** Where each row of each partial goes. */
 export interface Targets {
@@ -160,15 +159,11 @@ function keepDoubles(
 }
 
 function unite(columns: readonly PartialColumn[], targets: Targets): PartialColumn {
-  const registers = new Uint8Array(targets.rowCount * hyperUniqueRegisterCount);
-  for (const [index, column] of columns.entries()) {
+  const sketches = columns.map((column) => {
     if (column.type !== 'hyperUnique') throw wrongState(column, 'hyperUnique');
-    targets.slots[index]?.forEach((slot, row) => {
-      const [target, source] = [slot * hyperUniqueRegisterCount, row * hyperUniqueRegisterCount];
-      mergeHyperUnique(registers, target, column.registers, source);
-    });
-  }
-  return { type: 'hyperUnique', registers };
+    return column.registers;
+  });
+  return { type: 'hyperUnique', registers: uniteSketches(sketches, targets) };
 }
 
 function readDoubles(values: Float64Array, batch: Batch): Float64Array {
