@@ -13,6 +13,8 @@ export async function runStandalone({ values, host }: Invocation): Promise<numbe
   await checkPortIsFree(values.integer('port'));
   const cluster = await startCluster(dataDirAt(values.text('data-dir'), host), {
     port: values.integer('port'),
+    threads: values.optionalInteger('threads'),
+    memoryMib: values.optionalInteger('memory'),
     log,
   });
   try {

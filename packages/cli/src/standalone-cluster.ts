@@ -2,7 +2,7 @@
  * All roles in one process: the same code as the roles' own processes, over streams in memory. Only
  * the query service's HTTP listener is real, and only on the loopback interface.
  */
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { type Broker, parseBrokerConfig, startBroker } from '@isotherm/broker';
 import { type Coordinator, parseCoordinatorConfig, startCoordinator } from '@isotherm/coordinator';
 import { localStorage } from '@isotherm/deep-storage';
@@ -17,8 +17,11 @@ import { type DataDir, makeDataDir } from './data-dir.ts';
 const coordinatorAddress = 'coordinator:8081';
 const brokerAddress = 'broker:8082';
 const historicalAddress = 'historical:8083';
-/** Decoded columns kept in memory, over all worker threads. */
-const columnCacheBytes = 256 * 1024 * 1024;
+const mebibyte = 1024 * 1024;
+/** Part of the memory for columns that holds segments whole; the rest is a cache for those beyond. */
+const pinnedShare = 0.8;
+/** A thread's columns lie in one WebAssembly memory of 4 GiB, which runs need a part of, too. */
+const mostBytesOfThread = 3 * 1024 * mebibyte;
 /** Deep storage is on the same disk, so there is no smaller limit to how much is served. */
 const capacityBytes = Number.MAX_SAFE_INTEGER;
 
@@ -31,10 +34,20 @@ export interface StandaloneCluster {
   close(): Promise<void>;
 }
 
+/** How a cluster of one process is set up. */
+export interface ClusterOptions {
+  readonly port: number;
+  /** Threads that read columns; the processors of the machine when null or absent. */
+  readonly threads?: number | null;
+  /** MiB for columns in memory; half of the machine's when null or absent. */
+  readonly memoryMib?: number | null;
+  readonly log: (line: string) => void;
+}
+
 /** @throws ConflictError if the directory is served already or the port is taken */
 export async function startCluster(
   dataDir: DataDir,
-  options: { readonly port: number; readonly log: (line: string) => void },
+  options: ClusterOptions,
 ): Promise<StandaloneCluster> {
   const closers: (() => Promise<void> | void)[] = [];
   const closeAll = async (): Promise<void> => {
@@ -54,7 +67,7 @@ export async function startCluster(
     closers.push(() => metadata.close());
     const coordinator = await startCoordinatorOf(dataDir, metadata, parts);
     closers.push(() => coordinator.close());
-    const historical = await startHistoricalOf(dataDir, parts);
+    const historical = await startHistoricalOf(dataDir, parts, options);
     closers.push(() => historical.close());
     const broker = await startBrokerOf(dataDir, parts);
     closers.push(() => broker.close());
@@ -104,21 +117,28 @@ function startBrokerOf(dataDir: DataDir, parts: Parts): Promise<Broker> {
   return startBroker({ ...parts, disk: nodeDisk(dataDir.brokerPath), config });
 }
 
-/** One node of the hot tier that keeps files on disk and a bounded cache of columns in memory. */
-function startHistoricalOf(dataDir: DataDir, parts: Parts): ReturnType<typeof startHistorical> {
-  const config = parseHistoricalConfig(
-    {
-      listen: historicalAddress,
-      coordinator: coordinatorAddress,
-      tier: 'hot',
-      residency: 'cold',
-      capacityBytes,
-      columnCacheBytes,
-      cacheDir: dataDir.segmentCachePath,
-      deepStorage: { type: 'local', path: dataDir.deepStoragePath },
-    },
-    { processors: availableParallelism() },
-  );
+/** One node of the hot tier that keeps segments in memory as long as there is room, and all of them on disk. */
+function startHistoricalOf(
+  dataDir: DataDir,
+  parts: Parts,
+  options: Pick<ClusterOptions, 'threads' | 'memoryMib'>,
+): ReturnType<typeof startHistorical> {
+  const workerThreads = options.threads ?? availableParallelism();
+  const askedBytes = options.memoryMib ? options.memoryMib * mebibyte : totalmem() / 2;
+  const columnBytes = Math.min(askedBytes, workerThreads * mostBytesOfThread);
+  const pinnedBytes = Math.floor(columnBytes * pinnedShare);
+  const config = parseHistoricalConfig({
+    listen: historicalAddress,
+    coordinator: coordinatorAddress,
+    tier: 'hot',
+    residency: 'cold',
+    workerThreads,
+    capacityBytes,
+    pinnedBytes,
+    columnCacheBytes: Math.floor(columnBytes - pinnedBytes),
+    cacheDir: dataDir.segmentCachePath,
+    deepStorage: { type: 'local', path: dataDir.deepStoragePath },
+  });
   return startHistorical({
     ...parts,
     config,

@@ -40,6 +40,10 @@ Options
   --data-dir DIR           Directory of metadata and segments. Default: data.
   --port PORT              Port of the query service on 127.0.0.1; 0 picks a
                            free one. 0 to 65535. Default: 8888.
+  --threads N              Threads that read columns. Default: one a processor.
+                           1 to 256.
+  --memory MIB             MiB for columns in memory; segments beyond are read
+                           from disk. Default: half of the machine.
   --ready-timeout SECONDS  How long segments may take to load before it gives
                            up. 1 to 86400. Default: 300.
   --config FILE            Settings file instead of ./isotherm.json.

@@ -30,6 +30,11 @@ export interface HistoricalConfig {
   readonly workerThreads: number;
   /** groupBy queries that may run at a time. */
   readonly mergeBuffers: number;
+  /**
+   * Segments that a cold node keeps in memory whole, from load to drop, while this many bytes of columns
+   * last over all workers; those beyond come by the column cache.
+   */
+  readonly pinnedBytes: number;
   /** Columns kept in memory by cold and icy nodes, bytes over all workers. */
   readonly columnCacheBytes: number;
   /** Queries that may wait for one worker; more are refused. */
@@ -70,6 +75,7 @@ export function parseHistoricalConfig(
     mergeBuffers:
       fields.optionalInteger('mergeBuffers', { min: 1, max: 10_000 }) ??
       Math.max(2, Math.floor(workerThreads / 4)),
+    pinnedBytes: fields.optionalInteger('pinnedBytes', { min: 0 }) ?? 0,
     columnCacheBytes: fields.optionalInteger('columnCacheBytes', { min: 0 }) ?? gibibyte,
     queueLimit: fields.optionalInteger('queueLimit', { min: 0, max: 1_000_000 }) ?? 500,
   };

@@ -120,8 +120,7 @@ function holdSegments(
     log,
     onLost: (segmentKey, error) => void segments.replaceDamaged(segmentKey, error.message),
   });
-  const { residency, capacityBytes } = config;
-  const segments = new ServedSegments({ cache, pool, residency, capacityBytes, log, onChange });
+  const segments = new ServedSegments({ ...config, cache, pool, log, onChange });
   return { pool, segments };
 }
 

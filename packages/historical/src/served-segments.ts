@@ -21,6 +21,8 @@ interface ServedSegmentsOptions {
   readonly pool: SegmentPool;
   readonly residency: Residency;
   readonly capacityBytes: number;
+  /** Bytes of columns that a cold node may keep in memory from load to drop. */
+  readonly pinnedBytes: number;
   readonly log: (line: string) => void;
   readonly onChange: (change: ServedChange) => void;
 }
@@ -41,6 +43,9 @@ export class ServedSegments {
   readonly #served = new Map<string, SegmentDescriptor>();
   /** Bytes of segments that are served or were let in to be. */
   readonly #reserved = new Map<string, number>();
+  /** Bytes of columns that a cold node keeps in memory, by segment. */
+  readonly #pinned = new Map<string, number>();
+  #pinnedBytes = 0;
   readonly #commands = new Map<string, Turn>();
   readonly #turnstile = new Turnstile(loadsAtOnce);
   #usedBytes = 0;
@@ -125,6 +130,7 @@ export class ServedSegments {
   async #loadWhole(segmentKey: string, descriptor: SegmentDescriptor): Promise<void> {
     const { cache, pool, residency } = this.#options;
     const isLocal = residency !== 'icy';
+    const keepsColumns = residency === 'hot' || this.#pin(segmentKey, descriptor);
     for (let attempt = 1; !this.#isClosed; attempt++) {
       if (isLocal) await cache.fetch(segmentKey, descriptor);
       const place = isLocal
@@ -133,7 +139,7 @@ export class ServedSegments {
       try {
         await pool.loadSegment(segmentKey, {
           place: { ...place, byteLength: descriptor.bytes },
-          keepsColumns: residency === 'hot',
+          keepsColumns,
           weightBytes: descriptor.memoryBytes,
         });
         return;
@@ -166,9 +172,20 @@ export class ServedSegments {
     this.#usedBytes += bytes;
   }
 
+  /** True when a cold node keeps the segment in memory: first come, first served. */
+  #pin(segmentKey: string, { memoryBytes }: SegmentDescriptor): boolean {
+    const { residency, pinnedBytes } = this.#options;
+    if (residency !== 'cold' || this.#pinnedBytes + memoryBytes > pinnedBytes) return false;
+    this.#pinned.set(segmentKey, memoryBytes);
+    this.#pinnedBytes += memoryBytes;
+    return true;
+  }
+
   #release(segmentKey: string): void {
     this.#usedBytes -= this.#reserved.get(segmentKey) ?? 0;
     this.#reserved.delete(segmentKey);
+    this.#pinnedBytes -= this.#pinned.get(segmentKey) ?? 0;
+    this.#pinned.delete(segmentKey);
   }
 
   #fail(segmentKey: string, error: unknown): void {

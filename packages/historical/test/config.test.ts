@@ -15,6 +15,7 @@ describe('the configuration of a historical', () => {
       deepStorage: { type: 'local', path: 'isotherm-data/deep-storage' },
       workerThreads: 12,
       mergeBuffers: 3,
+      pinnedBytes: 0,
       columnCacheBytes: 1_073_741_824,
       queueLimit: 500,
     });
@@ -34,7 +35,7 @@ describe('the configuration of a historical', () => {
     [{ listen: '127.0.0.1:0' }, '"coordinator" is missing. Add it.'],
     [
       { ...addresses, workerThread: 2 },
-      '"workerThread" is not a known field. Known here: cacheDir, capacityBytes, columnCacheBytes, coordinator, deepStorage, listen, mergeBuffers, priority, queueLimit, residency, tier, workerThreads. Did you mean "workerThreads"?',
+      '"workerThread" is not a known field. Known here: cacheDir, capacityBytes, columnCacheBytes, coordinator, deepStorage, listen, mergeBuffers, pinnedBytes, priority, queueLimit, residency, tier, workerThreads. Did you mean "workerThreads"?',
     ],
     [{ ...addresses, residency: 'warm' }, '"residency" is "warm". Expected one of hot, cold, icy.'],
     [

@@ -194,6 +194,26 @@ describe('a restarted historical', () => {
   });
 });
 
+describe('a cold node with room', () => {
+  it('keeps segments in memory in order of arrival, and reads those beyond from their files', async () => {
+    const { disk, storage, start, coordinate, run } = world({
+      residency: 'cold',
+      columnCacheBytes: 0,
+      pinnedBytes: first.descriptor.memoryBytes + second.descriptor.memoryBytes - 1,
+    });
+    await store(storage, [first, second]);
+    const coordinator = await coordinate();
+    const node = await start();
+    for (const [index, segment] of [first, second].entries()) {
+      coordinator.load(segment);
+      await until(() => node.status().servedSegments === index + 1);
+    }
+    for (const path of await disk.list('segments')) await disk.remove(path);
+    expect(await run([first])).toMatchObject({ missingKeys: [], views: 10n });
+    expect(await run([second])).toMatchObject({ missingKeys: [second.segmentKey] });
+  });
+});
+
 describe('damage and refusals', () => {
   it('a copy damaged under a cold node answers as missing, is replaced, and answers again', async () => {
     const { disk, storage, start, coordinate, run } = world({

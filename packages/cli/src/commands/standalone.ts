@@ -21,6 +21,22 @@ export const standaloneCommand: Command = {
   options: {
     'data-dir': dataDirOption,
     port: portOption,
+    threads: {
+      type: 'integer',
+      placeholder: 'N',
+      description: 'Threads that read columns. Default: one a processor.',
+      min: 1,
+      max: 256,
+      isSetting: true,
+    },
+    memory: {
+      type: 'integer',
+      placeholder: 'MIB',
+      description:
+        'MiB for columns in memory; segments beyond are read from disk. Default: half of the machine.',
+      min: 16,
+      isSetting: true,
+    },
     'ready-timeout': {
       type: 'integer',
       placeholder: 'SECONDS',
