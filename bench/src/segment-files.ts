@@ -39,7 +39,7 @@ export async function listSegments(dataDir: string): Promise<SegmentFile[]> {
 export async function loadSegment(dataDir: string, file: SegmentFile): Promise<Segment> {
   const source = sourceOf(deepStorageOf(dataDir), file.path, file.byteLength);
   const segment = await openSegment(source, { memory: kernelMemory() });
-  await segment.load(segment.columnNames);
+  await segment.load();
   return segment;
 }
 

@@ -114,7 +114,7 @@ async function segmentOf(
     ...clustered,
   };
   if (place === 'memory') return memorySegment(options);
-  const source = memorySource(writeSegment(segmentInput(options)).bytes);
+  const source = memorySource(writeSegment(segmentInput(options), { leastRowsPerTime: 1 }).bytes);
   return openSegment(source, place === 'files' ? {} : { memory: kernelMemory() });
 }
 

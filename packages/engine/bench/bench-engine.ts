@@ -72,7 +72,7 @@ const segment = await openSegment(
   memorySource(writeSegment(adsTable(rows), { compression: 'none' }).bytes),
   { memory: kernelMemory() },
 );
-await segment.load(segment.columnNames);
+await segment.load();
 const dictionaries = new SharedDictionaries({ memory: kernelMemory(), limitBytes: 2 ** 29 });
 
 for (const [name, json] of Object.entries(queries)) {

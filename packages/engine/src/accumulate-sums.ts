@@ -124,14 +124,15 @@ export function laneSumAccumulator(name: string, source: NumberSource): SingleAc
     finish: (slots, rows) => ({
       type: 'long',
       values: BigInt64Array.from(slots, (slot) =>
-        joined(name, sums.high[slot] ?? 0, sums.low[slot] ?? 0),
+        joinLanes(name, sums.high[slot] ?? 0, sums.low[slot] ?? 0),
       ),
       nulls: seen.nulls(slots, rows),
     }),
   };
 }
 
-function joined(name: string, high: number, low: number): bigint {
+/** A sum of its two lanes of 32 bits. @throws ResourceLimitError code LONG_OVERFLOW if it leaves 64 bits */
+export function joinLanes(name: string, high: number, low: number): bigint {
   const sum = BigInt(high) * 4294967296n + BigInt(low);
   if (BigInt.asIntN(64, sum) === sum) return sum;
   throw longOverflow(name);

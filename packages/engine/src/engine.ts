@@ -45,7 +45,7 @@ export type GroupingRun<Q extends Query> = Omit<SegmentsRun, 'query'> & { readon
 export const defaultBatchRows = 8192;
 
 /**
- * Names of the columns that a run over `segment` reads; load them first.
+ * Names of the columns that a run over `segment` reads, or `timeSumsPart` alone; load them first.
  *
  * @param intervals those of the run; without them a query that statistics could answer still asks
  *   for its columns, because an interval may have been cut by a newer segment

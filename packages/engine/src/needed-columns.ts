@@ -1,16 +1,21 @@
 /** Which columns a run reads, so that they can be loaded before it starts. */
 import type { Aggregation, DimensionSpec, Filter, Query } from '@isotherm/query';
 import { filterColumns } from '@isotherm/query';
-import type { Segment } from '@isotherm/segment';
+import { type Segment, timeSumsPart } from '@isotherm/segment';
 import type { Interval } from '@isotherm/timeline';
 import type { NeededColumns } from './engine.ts';
 import { scanColumnNames } from './scan.ts';
 import { metadataColumns } from './segment-metadata.ts';
 import { boundaryIsKnown } from './time-boundary.ts';
+import { isKnownByTime } from './timeseries-by-time.ts';
 import { timeseriesFromStatistics } from './timeseries-statistics.ts';
 
 /** Names of the columns that a run reads and the segment has, each once. */
 export const neededColumns: NeededColumns = (query, segment, intervals) => {
+  if (query.queryType === 'timeseries') {
+    if (timeseriesFromStatistics(query, segment, intervals ?? []) !== null) return [];
+    if (isKnownByTime(query, segment)) return [timeSumsPart];
+  }
   const names = new Set(columnsOf(query, segment, intervals ?? []));
   return segment.columnNames.filter((name) => names.has(name));
 };
@@ -22,7 +27,6 @@ function columnsOf(
 ): readonly string[] {
   switch (query.queryType) {
     case 'timeseries':
-      if (timeseriesFromStatistics(query, segment, intervals) !== null) return [];
       return rowColumns(query.filter, fieldNames(query.aggregations));
     case 'topN':
     case 'groupBy': {

@@ -77,7 +77,8 @@ function stateOf(aggregation: Aggregation, segment: Segment): PartialColumn | nu
   }
 }
 
-function storedType(name: string, segment: Segment): 'long' | 'float' | 'double' | null {
+/** Type of a column of numbers; null for another, or none. */
+export function storedType(name: string, segment: Segment): 'long' | 'float' | 'double' | null {
   const { dimensions, metrics } = segment.schema;
   const type = [...dimensions, ...metrics].find((column) => column.name === name)?.type;
   return type === 'long' || type === 'float' || type === 'double' ? type : null;

@@ -12,15 +12,18 @@ import { groupedColumns } from './needed-columns.ts';
 import { joinBuckets } from './join-buckets.ts';
 import { bucketPart } from './key-part.ts';
 import { planBuckets, planFilledBuckets } from './plan-time.ts';
+import { timeseriesByTime } from './timeseries-by-time.ts';
 import { timeseriesFromStatistics } from './timeseries-statistics.ts';
 
-/** Runs a timeseries; from statistics where they know the answer of a segment. */
+/** Runs a timeseries; from statistics or sums by time where they know the answer of a segment. */
 export function runTimeseries(run: GroupingRun<TimeseriesQuery>): PartialResult[] {
   const { query } = run;
   const partials: GroupedPartial[] = [];
   const unknown: RunPiece[] = [];
   for (const piece of run.segments) {
-    const known = timeseriesFromStatistics(query, piece.segment, piece.intervals);
+    const known =
+      timeseriesFromStatistics(query, piece.segment, piece.intervals) ??
+      withScratch(() => timeseriesByTime(query, piece, run));
     if (known === null) unknown.push(piece);
     else partials.push(known);
   }

@@ -86,7 +86,7 @@ export function segmentWorker(options: SegmentWorkerOptions): SegmentWorker {
         const { segmentKey, place, keepsColumns } = request;
         try {
           const segment = await openSegment(options.openPlace(place), { memory: options.memory });
-          if (keepsColumns) await segment.load(segment.columnNames);
+          if (keepsColumns) await segment.load();
           const before = held.get(segmentKey);
           if (before !== undefined) dropped.push(before);
           held.set(segmentKey, { segment, place, keepsColumns });

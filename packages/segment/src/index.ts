@@ -14,7 +14,7 @@ export type {
 } from './columns.ts';
 export type { DimensionSchema, MetricSchema, SegmentSchema } from './schema.ts';
 export type { ByteSource, ColumnMemory, OpenOptions, ReadPart, Segment } from './segment.ts';
-export type { MetricTimeSums, TimeSums } from './time-sums.ts';
+export type { ColumnTimeSums, TimeSums } from './time-sums.ts';
 export { timeSumsPart } from './time-sums.ts';
 export type {
   ColumnInput,

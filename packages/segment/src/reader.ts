@@ -231,10 +231,10 @@ class SegmentFile implements Segment {
     const entry = this.entries.get(name);
     if (entry !== undefined) return [{ entry, roles: loadedRoles(entry) }];
     const [time] = this.directory.columns;
-    const metrics = this.directory.columns.filter((column) => this.timeSummed.has(column.name));
+    const summed = this.directory.columns.filter((column) => this.timeSummed.has(column.name));
     return [
       { entry: time, roles: ['dictionaryValues', 'timeCounts'] },
-      ...metrics.map((metric): Wanted => ({ entry: metric, roles: ['timeSums', 'timeCounts'] })),
+      ...summed.map((column): Wanted => ({ entry: column, roles: ['timeSums', 'timeCounts'] })),
     ];
   }
 
@@ -275,14 +275,14 @@ class SegmentFile implements Segment {
   private decodeTimeSums(
     all: readonly { readonly entry: ColumnEntry; readonly loaded: LoadedBlocks }[],
   ): TimeSums {
-    const [time, ...metrics] = all;
+    const [time, ...summed] = all;
     const { layout } = time.entry;
     const timeCount = layout.type === 'time' ? layout.distinctCount : 0;
     return {
       times: decodeTimes(time.loaded, timeCount),
       rowCounts: decodeTimeCounts(time.loaded, timeCount, this.rowCount),
-      metrics: new Map(
-        metrics.map(({ entry, loaded }) => [
+      columns: new Map(
+        summed.map(({ entry, loaded }) => [
           entry.name,
           decodeTimeSums(loaded, entry.layout.type, timeCount),
         ]),

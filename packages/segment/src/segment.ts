@@ -47,7 +47,7 @@ export interface Segment {
   readonly columnNames: readonly string[];
   /** Bytes that loaded columns and sums by time hold in memory. */
   readonly loadedBytes: number;
-  /** Metrics that have sums by time in the file; empty without. */
+  /** Columns that have sums by time in the file; empty without. */
   readonly timeSummed: ReadonlySet<string>;
   /** Whether the file holds sums by time, be it only the number of rows. */
   readonly hasTimeSums: boolean;

@@ -1,13 +1,13 @@
 /**
  * Sums by time: for each distinct time of a segment its rows and the exact sum of every numeric
- * metric, so that a timeseries without a filter on other columns reads a few thousand numbers in
+ * column, so that a timeseries without a filter on other columns reads a few thousand numbers in
  * place of all rows, for any granularity and any intervals.
  *
  *   __time    timeCounts  u32 [distinct], rows of each time
  *   long      timeSums    i64 [distinct]; 0 where no row has a value
  *   double,   timeSums    f64 high[distinct], f64 low[distinct]: double-doubles, low 0 where high is
  *   float                 infinite or NaN
- *   metrics   timeCounts  u32 [distinct], rows with a value; absent without nulls
+ *   columns   timeCounts  u32 [distinct], rows with a value; absent without nulls
  *
  * They are written when a time has at least 64 rows on average, so that they take at most a 64th of
  * the rows' 8 bytes, and there are at most 65,536 times. A long column of which a time's sum leaves
@@ -30,8 +30,8 @@ const twoToThe32 = 2 ** 32;
 const carryRows = 2 ** 20;
 const laneLimit = 2 ** 52;
 
-/** Sums of a metric, shape [times] each. */
-export type MetricTimeSums = {
+/** Sums of a column, shape [times] each. */
+export type ColumnTimeSums = {
   /** Rows with a value; null when all have one. */
   readonly valueCounts: Uint32Array | null;
 } & (
@@ -50,8 +50,8 @@ export interface TimeSums {
   readonly times: Float64Array;
   /** Rows of each time. */
   readonly rowCounts: Uint32Array;
-  /** By metric, those that have sums. */
-  readonly metrics: ReadonlyMap<string, MetricTimeSums>;
+  /** By name, those that have sums. */
+  readonly columns: ReadonlyMap<string, ColumnTimeSums>;
 }
 
 /** Whether a segment of this shape gets sums by time. */
@@ -70,7 +70,7 @@ export function countTimes(ids: ArrayLike<number>, timeCount: number): Uint8Arra
   return bytesOf(counts);
 }
 
-/** The blocks of a metric; null for what has no sums. */
+/** The blocks of a column; null for what has no sums. */
 export function encodeTimeSums(
   column: ColumnInput,
   ids: ArrayLike<number>,
@@ -161,12 +161,12 @@ export function decodeTimeCounts(
   return counts;
 }
 
-/** Maps the sums of a metric. @throws CorruptSegmentError if a length is wrong */
+/** Maps the sums of a column. @throws CorruptSegmentError if a length is wrong */
 export function decodeTimeSums(
   blocks: LoadedBlocks,
   type: ColumnLayout['type'],
   timeCount: number,
-): MetricTimeSums {
+): ColumnTimeSums {
   const [bytes, name] = [blocks.bytes('timeSums'), blocks.nameOf('timeSums')];
   const valueCounts = blocks.has('timeCounts')
     ? mapArray(blocks.bytes('timeCounts'), 'uint32', timeCount, blocks.nameOf('timeCounts'))
@@ -186,7 +186,7 @@ export function decodeTimeSums(
   };
 }
 
-/** Names of the metrics that have sums by time. */
+/** Names of the columns that have sums by time. */
 export function timeSummedNames(columns: readonly ColumnEntry[]): ReadonlySet<string> {
   const hasCounts = columns[0]?.blocks.timeCounts !== undefined;
   const summed = columns.filter(({ blocks }) => hasCounts && blocks.timeSums !== undefined);

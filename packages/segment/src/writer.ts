@@ -57,11 +57,10 @@ function withTimeSums(
   const [time] = columns;
   const { ids, timeCount } = timeIdsOf(time);
   if (!deservesTimeSums(timeCount, input.rowCount, leastRows)) return columns;
-  const metrics = new Set(input.schema.metrics.map(({ name }) => name));
   return columns.map((column) => {
     const blocks = new Map(column.blocks);
     if (column === time) blocks.set('timeCounts', countTimes(ids, timeCount));
-    else if (metrics.has(column.name)) {
+    else {
       const sums = encodeTimeSums(requireColumn(input, column.name), ids, timeCount);
       if (sums !== null) blocks.set('timeSums', sums.timeSums);
       if (sums !== null && sums.timeCounts !== null) blocks.set('timeCounts', sums.timeCounts);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   memorySource,
-  type MetricTimeSums,
+  type ColumnTimeSums,
   openSegment,
   type Segment,
   timeSumsPart,
@@ -56,7 +56,7 @@ function near(sum: number): unknown {
   return expect.closeTo(sum, 9 - Math.ceil(Math.log10(Math.max(1, Math.abs(sum)))));
 }
 
-function foundMetric(found: MetricTimeSums | undefined) {
+function foundMetric(found: ColumnTimeSums | undefined) {
   if (found === undefined) return null;
   const valueCounts = found.valueCounts === null ? null : [...found.valueCounts];
   if (found.type === 'long') return { valueCounts, sums: [...found.sums] };
@@ -72,7 +72,7 @@ describe('sums by time', () => {
     const times = rowsByTime(table);
     expect([...(sums?.times ?? [])]).toEqual(times.map(([ms]) => ms));
     expect([...(sums?.rowCounts ?? [])]).toEqual(times.map(([, rows]) => rows.length));
-    const found = Object.keys(table.columns).map((name) => foundMetric(sums?.metrics.get(name)));
+    const found = Object.keys(table.columns).map((name) => foundMetric(sums?.columns.get(name)));
     const rows = times.map(([, each]) => each);
     const expected = Object.values(table.columns).map((column) => expectedMetric(column, rows));
     expect(found).toEqual(expected);
@@ -91,7 +91,7 @@ describe('sums by time', () => {
       time: [0, 0, 0, 0],
       columns: { spend: { type: 'double', values: [1e16, 1, 1, -1e16] } },
     });
-    const spend = segment.timeSums()?.metrics.get('spend');
+    const spend = segment.timeSums()?.columns.get('spend');
     if (spend?.type !== 'double') throw new Error('no sums');
     expect((spend.sums[0] ?? 0) + (spend.errors[0] ?? 0)).toBe(2);
   });
@@ -103,7 +103,7 @@ describe('sums by time', () => {
       columns: { views: { type: 'long', values } },
     });
     const sum = values.reduce((all, value) => all + value, 0n);
-    const views = segment.timeSums()?.metrics.get('views');
+    const views = segment.timeSums()?.columns.get('views');
     expect(views?.type === 'long' ? [...views.sums] : null).toEqual([sum]);
   });
 
@@ -116,7 +116,7 @@ describe('sums by time', () => {
       },
     });
     expect([...segment.timeSummed]).toEqual(['small']);
-    expect([...(segment.timeSums()?.metrics.keys() ?? [])]).toEqual(['small']);
+    expect([...(segment.timeSums()?.columns.keys() ?? [])]).toEqual(['small']);
   });
 
   it('are written from 64 rows a time on', async () => {
