@@ -10,9 +10,11 @@ import {
   addIntegerSums,
   addRunSums,
   findUsedSlots,
+  grownLongs,
   pickRowCounts,
   pickSums,
   planSumLayout,
+  releaseScratch,
   scratchIds,
   scratchLongs,
   sumPackSize,
@@ -61,11 +63,7 @@ function pack(members: readonly IntegerSum[], rowLimit: number): IntegerPack {
   });
   let sums: BigInt64Array = new BigInt64Array(0);
   const sumsFor = (slotCount: number): BigInt64Array => {
-    const length = Math.max(1, slotCount) * layout.lanes;
-    if (sums.length >= length) return sums;
-    const grown = scratchLongs(Math.max(length, sums.length * 2));
-    grown.set(sums);
-    sums = grown;
+    sums = grownLongs(sums, slotCount * layout.lanes);
     return sums;
   };
   const rows = rowsOf(layout, sumsFor);
@@ -85,26 +83,29 @@ function pack(members: readonly IntegerSum[], rowLimit: number): IntegerPack {
       add: () => undefined,
       finish(slots, allRows) {
         const values = scratchLongs(slots.length);
-        pickSums(layout, sumsFor(0), member, inRange(slots, sums.length / layout.lanes), values);
+        pickSums(layout, sumsFor(slotsUpTo(slots)), member, slots, values);
         const nulls = (source.drops ? rows : allRows).nulls(slots);
-        return { type: 'long', values: values.slice(), nulls };
+        const kept = values.slice();
+        releaseScratch(values);
+        return { type: 'long', values: kept, nulls };
       },
     };
   }
 }
 
-/** Slots beyond the accumulators got nothing: there are none, or just one, when no row matched. */
-function inRange(slots: Uint32Array, slotCount: number): Uint32Array {
-  return slots.every((slot) => slot < slotCount) ? slots : slots.filter((slot) => slot < slotCount);
+/** All of some ascending slots are below it. */
+function slotsUpTo(slots: Uint32Array): number {
+  return (slots.at(-1) ?? 0) + 1;
 }
 
 function rowsOf(layout: SumLayout, sumsFor: (slotCount: number) => BigInt64Array): SlotRows {
   let used: Uint32Array | null = null;
   const counts = (slots: Uint32Array): BigInt64Array => {
-    const sums = sumsFor(0);
     const out = scratchLongs(slots.length);
-    pickRowCounts(layout, sums, inRange(slots, sums.length / layout.lanes), out);
-    return out.slice();
+    pickRowCounts(layout, sumsFor(slotsUpTo(slots)), slots, out);
+    const kept = out.slice();
+    releaseScratch(out);
+    return kept;
   };
   return {
     add: () => undefined,

@@ -43,7 +43,7 @@ export interface Accumulators extends Accumulator {
   /**
    * One partial column an aggregation.
    *
-   * @param slots the slots to answer, in the order of the answer
+   * @param slots the slots to answer, ascending
    */
   finish(slots: Uint32Array): PartialColumn[];
   /** The states of one of the aggregations. */

@@ -18,6 +18,8 @@ export interface RunPace {
   readonly batchRows: number;
   /** Called between batches; throws to stop the run (cancelled, timed out). */
   readonly checkpoint: () => void;
+  /** Bytes that groups may take while they are found; `defaultRunBytes` if not given. */
+  readonly memoryBytes?: number | undefined;
 }
 
 /** What one run over several segments needs. */
@@ -40,6 +42,9 @@ export type RunOf<Q extends Query> = Omit<SegmentRun, 'query'> & { readonly quer
 
 /** A run of one type of query over segments whose columns are of the same types, or missing in all. */
 export type GroupingRun<Q extends Query> = Omit<SegmentsRun, 'query'> & { readonly query: Q };
+
+/** Half of what kernels can address: some ten million groups with three sums. */
+export const defaultRunBytes = 2 ** 31;
 
 /** Rows of a batch: its scratch arrays stay in the second-level cache, and its fixed costs vanish. */
 export const defaultBatchRows = 8192;

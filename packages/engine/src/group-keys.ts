@@ -1,29 +1,24 @@
 /**
- * Gives every row the slot of its group, from the ids of the key parts (kernels' group-key.ts):
- *
- *   direct   few possible keys: the key is the slot
- *   dense    a moderate number: an array finds the slot of a key
- *   hashed   any number: a hash table does
- *   chained  above 2^53 possible keys: the slots of the first parts are one part of the next level
+ * Gives every row the slot of its group, from the ids of the key parts (kernels' group-key.ts),
+ * through the levels of key-levels.ts.
  */
-import type { Batch, DenseSlots, HashSlots, RowRuns } from '@isotherm/kernels';
+import type { Batch, RowRuns } from '@isotherm/kernels';
 import {
   addDenseKeys,
   addMappedKeys,
+  addWideColumnKeys,
   addWideKeys,
   assignDenseSlots,
   assignHashSlots,
-  explodeRows,
-  explodedCount,
-  lookUpIds,
-  makeDenseSlots,
-  makeHashSlots,
   mapIds,
   readIds,
   scratchIds,
 } from '@isotherm/kernels';
-import type { KeyColumn, KeyLists, KeyPart, KeyRows } from './key-part.ts';
-import { emptyBatch, roomForIds, roomForNumbers } from './scratch.ts';
+import { makeExplode } from './explode-lists.ts';
+import type { KeyLimits } from './key-levels.ts';
+import { idsOfSlots, planLevels } from './key-levels.ts';
+import type { KeyColumn, KeyPart, KeyRows } from './key-part.ts';
+import { roomForIds, roomForNumbers } from './scratch.ts';
 
 /** Groups of a run, found as batches come. */
 export interface GroupKeys {
@@ -39,34 +34,8 @@ export interface GroupKeys {
   idsOf(slots: Uint32Array): Uint32Array[];
 }
 
-/** What is known of the rows to come. */
-interface KeyLimits {
-  readonly rows: number;
-  readonly elements: number;
-  readonly compact: boolean;
-  readonly everySlot: boolean;
-}
-
-const directLimit = 1 << 16;
-/** More slots than that are direct only where there are rows for every one of them, several times. */
-const filledLimit = 1 << 20;
-const filledRows = 4;
-const denseLimit = 1 << 24;
-const exactLimit = 2 ** 53;
 /** Rows of a run on average from which summing it at once pays. */
 const leastRun = 4;
-
-/** A level of the key: its members' ids in mixed radix, and how keys become slots. */
-interface Level {
-  /** Index of each part; -1 is the slot of the level before. */
-  readonly members: readonly number[];
-  readonly strides: readonly number[];
-  readonly sizes: readonly number[];
-  readonly slots:
-    | { readonly type: 'direct'; readonly size: number }
-    | { readonly type: 'dense'; readonly table: DenseSlots }
-    | { readonly type: 'hashed'; readonly table: HashSlots };
-}
 
 /**
  * @param limits.rows      rows that will come at most, before lists are exploded
@@ -76,7 +45,7 @@ interface Level {
  */
 export function makeGroupKeys(parts: readonly KeyPart[], limits: KeyLimits): GroupKeys {
   const levels = planLevels(parts, limits);
-  let rows: readonly KeyRows[] = [];
+  let rows: readonly MovedRows[] = [];
   let explode = makeExplode(rows);
   const last = levels.at(-1);
   const wholeRun = makeWholeRun();
@@ -90,7 +59,7 @@ export function makeGroupKeys(parts: readonly KeyPart[], limits: KeyLimits): Gro
       return last.slots.type === 'direct' ? last.slots.size : last.slots.table.count;
     },
     bind(segment) {
-      rows = parts.map((part) => part.segments[segment]);
+      rows = parts.map((part) => withoutTable(part.segments[segment]));
       explode = makeExplode(rows);
     },
     assign(given) {
@@ -118,6 +87,11 @@ export function makeGroupKeys(parts: readonly KeyPart[], limits: KeyLimits): Gro
           if (isDense && column !== undefined) {
             if (i === 0) writeColumnKeys(column, batch, denseKeys);
             else addColumnKeys(column, batch, level.strides[i], denseKeys);
+            continue;
+          }
+          if (!isDense && column !== undefined) {
+            const place = { table: column.remap, plus: column.plus, stride: level.strides[i] };
+            addWideColumnKeys(column.ids, batch, place, wideKeys);
             continue;
           }
           const read = member < 0 ? slots : (listIds.get(member) ?? ids);
@@ -154,154 +128,66 @@ function makeWholeRun(): (batch: Batch) => RowRuns | null {
 }
 
 /** Consecutive rows of a part that rows are sorted by, unless most runs are too short to gain. */
-function clusteredRuns({ column }: KeyRows, { rows, start, count }: Batch): RowRuns | null {
+function clusteredRuns({ column }: MovedRows, { rows, start, count }: Batch): RowRuns | null {
   if (column?.starts === undefined || rows !== null || count === 0) return null;
   const { ids, remap, starts } = column;
   const to = start + count;
   const [first, last] = [ids[start], ids[to - 1]];
   const runCount = last - first + 1;
   if (runCount * leastRun > count) return null;
-  const slots = remap === null ? first : remap.subarray(first, last + 1);
+  const slots = remap === null ? first + column.plus : remap.subarray(first, last + 1);
   return { bounds: starts.subarray(first, last + 2), count: runCount, from: start, to, slots };
 }
 
+/** Rows of a segment whose ids are those of the part, moved by `plus`, need no table. */
+interface MovedColumn extends KeyColumn {
+  readonly plus: number;
+}
+
+type MovedRows = Omit<KeyRows, 'column'> & { readonly column?: MovedColumn | undefined };
+
+/**
+ * Drops a table that only adds a number to ids, as the tables of small dictionaries do: most
+ * segments hold all values.
+ */
+function withoutTable(rows: KeyRows): MovedRows {
+  const { column } = rows;
+  if (column === undefined) return { ...rows, column: undefined };
+  const { remap } = column;
+  const plus = remap === null || remap.length === 0 ? 0 : remap[0];
+  if (remap === null || !countsFrom(remap, plus))
+    return { ...rows, column: { ...column, plus: 0 } };
+  return { ...rows, column: { ...column, remap: null, plus } };
+}
+
+function countsFrom(table: Uint32Array, first: number): boolean {
+  for (let i = 0; i < table.length; i++) if (table[i] !== first + i) return false;
+  return true;
+}
+
 /** The ids of a part that is the whole key. */
-function readRows(rows: KeyRows, batch: Batch, slots: Uint32Array): void {
+function readRows(rows: MovedRows, batch: Batch, slots: Uint32Array): void {
   const { column } = rows;
   if (column === undefined) rows.read(batch, slots);
   else writeColumnKeys(column, batch, slots);
 }
 
-function writeColumnKeys({ ids, remap }: KeyColumn, batch: Batch, keys: Uint32Array): void {
-  if (remap === null) readIds(ids, batch, keys);
+function writeColumnKeys({ ids, remap, plus }: MovedColumn, batch: Batch, keys: Uint32Array): void {
+  if (remap === null) readIds(ids, batch, keys, plus);
   else mapIds(ids, batch, remap, keys);
 }
 
 function addColumnKeys(
-  { ids, remap }: KeyColumn,
+  { ids, remap, plus }: MovedColumn,
   batch: Batch,
   stride: number,
   keys: Uint32Array,
 ): void {
-  if (remap === null) addDenseKeys(ids, batch, stride, keys);
+  if (remap === null) addDenseKeys(ids, batch, stride, keys, plus * stride);
   else addMappedKeys(ids, batch, remap, stride, keys);
 }
 
 /** The batch of an array that has an element for each row of another batch. */
 function firstRows(count: number): Batch {
   return { start: 0, count, rows: null };
-}
-
-function planLevels(parts: readonly KeyPart[], limits: KeyLimits): Level[] {
-  const groups: { members: number[]; sizes: number[]; product: number }[] = [];
-  for (const [index, part] of parts.entries()) {
-    const size = Math.max(1, part.size);
-    const level = groups.at(-1);
-    if (level === undefined) groups.push({ members: [index], sizes: [size], product: size });
-    else if (level.product * size < exactLimit) {
-      level.members.push(index);
-      level.sizes.push(size);
-      level.product *= size;
-    } else {
-      const before = Math.min(level.product, limits.elements + 1);
-      groups.push({ members: [-1, index], sizes: [before, size], product: before * size });
-    }
-  }
-  return groups.map(({ members, sizes, product }) => {
-    const strides = sizes.map((_size, i) => sizes.slice(0, i).reduce((a, b) => a * b, 1));
-    return { members, sizes, strides, slots: planSlots(product, limits) };
-  });
-}
-
-function planSlots(product: number, limits: KeyLimits): Level['slots'] {
-  const filled = Math.min(filledLimit, Math.floor(limits.rows / filledRows));
-  const few = Math.min(directLimit, Math.max(1024, limits.rows));
-  const direct = limits.compact ? 64 : Math.max(few, filled);
-  if (product <= direct || limits.everySlot) return { type: 'direct', size: product };
-  if (product <= Math.min(denseLimit, Math.max(directLimit, limits.rows * 8))) {
-    return { type: 'dense', table: makeDenseSlots(product) };
-  }
-  return { type: 'hashed', table: makeHashSlots() };
-}
-
-function idsOfSlots(
-  levels: readonly Level[],
-  partCount: number,
-  slots: Uint32Array,
-): Uint32Array[] {
-  const ids = Array.from({ length: partCount }, () => new Uint32Array(slots.length));
-  const [only] = levels;
-  if (levels.length === 1 && only !== undefined) {
-    fillIds(only, slots, ids);
-    return ids;
-  }
-  for (let row = 0; row < slots.length; row++) {
-    let slot = slots[row];
-    // From the last level back: its member -1 is the slot of the level before.
-    for (let depth = levels.length - 1; depth >= 0; depth--) {
-      const level = levels[depth];
-      const key = level.slots.type === 'direct' ? slot : level.slots.table.keys[slot];
-      for (const [i, member] of level.members.entries()) {
-        const id = Math.floor(key / level.strides[i]) % level.sizes[i];
-        if (member < 0) slot = id;
-        else ids[member][row] = id;
-      }
-    }
-  }
-  return ids;
-}
-
-/** Ids of the members of a single level, one loop a member. */
-function fillIds(level: Level, slots: Uint32Array, ids: readonly Uint32Array[]): void {
-  const keyOf = level.slots.type === 'direct' ? null : level.slots.table.keys;
-  for (const [i, member] of level.members.entries()) {
-    const [out, stride, size] = [ids[member], level.strides[i], level.sizes[i]];
-    // The last member's ids need no remainder, those of the first no division.
-    const isLast = i === level.members.length - 1;
-    for (let row = 0; row < slots.length; row++) {
-      const key = keyOf === null ? slots[row] : keyOf[slots[row]];
-      const rest = stride === 1 ? key : Math.floor(key / stride);
-      out[row] = isLast ? rest : rest % size;
-    }
-  }
-}
-
-/** Repeats rows for the values of every part with lists; gives the ids of those parts. */
-function makeExplode(
-  parts: readonly KeyRows[],
-): (batch: Batch) => { readonly batch: Batch; readonly listIds: Map<number, Uint32Array> } {
-  const lists = parts.flatMap((part, index) =>
-    part.lists === null ? [] : [{ index, ...part.lists }],
-  );
-  const listIds = new Map<number, Uint32Array>();
-  if (lists.length === 0) return (batch) => ({ batch, listIds });
-  return (given) => {
-    let batch = given;
-    listIds.clear();
-    for (const list of lists) {
-      const exploded = explodeList(list, batch);
-      for (const [index, ids] of listIds) {
-        const repeated = new Uint32Array(exploded.batch.count);
-        lookUpIds(exploded.from, exploded.batch.count, ids, repeated);
-        listIds.set(index, repeated);
-      }
-      listIds.set(list.index, exploded.ids);
-      batch = exploded.batch;
-    }
-    return { batch, listIds };
-  };
-}
-
-function explodeList(
-  list: KeyLists,
-  batch: Batch,
-): { readonly batch: Batch; readonly from: Uint32Array; readonly ids: Uint32Array } {
-  const { offsets, ids: values } = list.column;
-  const count = explodedCount(offsets, batch);
-  const rows = new Uint32Array(count);
-  const from = new Uint32Array(count);
-  const ids = new Uint32Array(count);
-  explodeRows(offsets, values, batch, list.emptyId, { rows, from, ids });
-  if (list.remap !== null) lookUpIds(ids, count, list.remap, ids);
-  return { batch: { ...emptyBatch(), count, rows }, from, ids };
 }

@@ -2,11 +2,13 @@
  * The loop that timeseries, topN and groupBy share: batches of matching rows → slots of their
  * groups → accumulators.
  */
+import { limitScratch } from '@isotherm/kernels';
 import { InvariantError } from '@isotherm/errors';
 import type { Aggregation, Filter, GroupedPartial, PartialColumn } from '@isotherm/query';
 import type { Accumulators } from './accumulator.ts';
 import { planAccumulators } from './accumulator.ts';
 import type { RunPace, RunPiece } from './engine.ts';
+import { defaultRunBytes } from './engine.ts';
 import type { GroupKeys } from './group-keys.ts';
 import { makeGroupKeys } from './group-keys.ts';
 import type { KeyPart, KeyRows } from './key-part.ts';
@@ -46,6 +48,7 @@ export function groupRows(
   makeParts: (places: readonly number[]) => readonly KeyPart[],
   options: { readonly everySlot: boolean } = { everySlot: false },
 ): GroupedRows {
+  limitScratch(run.memoryBytes ?? defaultRunBytes);
   const plans = run.segments.map((piece) => planRunRows(piece, query.filter));
   const places = Array.from(plans.keys()).filter((place) => plans[place].source.rowCount > 0);
   const parts = makeParts(places);

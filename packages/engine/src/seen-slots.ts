@@ -1,5 +1,5 @@
 /** Which slots got at least one value: the others are null. */
-import { markSlots, scratchIds } from '@isotherm/kernels';
+import { grownIds, markSlots } from '@isotherm/kernels';
 import { type SlotRows, nullsWhere } from './slot-rows.ts';
 
 /** Marks slots and tells which of some were never marked. */
@@ -15,11 +15,7 @@ export function makeSeen(drops: boolean): SeenSlots {
   return {
     mark(slots, count, slotCount) {
       if (!drops) return;
-      if (seen.length < slotCount) {
-        const grown = scratchIds(Math.max(slotCount, seen.length * 2));
-        grown.set(seen);
-        seen = grown;
-      }
+      seen = grownIds(seen, slotCount);
       markSlots(slots, count, seen);
     },
     nulls(slots, rows) {

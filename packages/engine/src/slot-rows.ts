@@ -3,7 +3,7 @@
  * sums and nothing is left to do here; else a pass over the slots of each batch does.
  */
 import type { Batch } from '@isotherm/kernels';
-import { countSlots, findCounted, markSlots, scratchIds } from '@isotherm/kernels';
+import { countSlots, findCounted, grownIds, markSlots, scratchIds } from '@isotherm/kernels';
 
 /** Rows of the slots of a run. */
 export interface SlotRows {
@@ -22,10 +22,7 @@ export function countedRows(exact: boolean): SlotRows {
   let counts: Uint32Array = new Uint32Array(0);
   let used: Uint32Array | null = null;
   const roomFor = (slotCount: number): void => {
-    if (counts.length >= slotCount) return;
-    const grown = scratchIds(Math.max(slotCount, counts.length * 2));
-    grown.set(counts);
-    counts = grown;
+    counts = grownIds(counts, slotCount);
   };
   return {
     add({ count }, slots, slotCount) {

@@ -19,7 +19,11 @@ const base = { dataSource: 'ads', intervals: ['1970-01-01/1970-02-01'], granular
 async function run(
   json: object,
   segment: Segment,
-  options: { readonly batchRows?: number; readonly checkpoint?: () => void } = {},
+  options: {
+    readonly batchRows?: number;
+    readonly checkpoint?: () => void;
+    readonly memoryBytes?: number;
+  } = {},
 ): Promise<PartialResult> {
   const query = parseQuery({ ...base, ...json }, { queryId: 'test', timeoutMs: 1000 });
   const { intervals } = query;
@@ -27,7 +31,14 @@ async function run(
   const { batchRows = defaultBatchRows, checkpoint = () => undefined } = options;
   const segments = [{ segment, segmentId: 'ads_1', intervals }];
   const dictionaries = new SharedDictionaries({ limitBytes: 2 ** 28 });
-  const [partial] = runSegments({ query, segments, batchRows, checkpoint, dictionaries });
+  const [partial] = runSegments({
+    query,
+    segments,
+    batchRows,
+    checkpoint,
+    dictionaries,
+    memoryBytes: options.memoryBytes,
+  });
   return partial;
 }
 
@@ -375,6 +386,25 @@ describe('every run', () => {
         expect((await groups(json, segment)).rowCount).toBe(0);
       }
     }
+  });
+
+  it('groups by a hash table within its memory, and says when that is not enough', async () => {
+    const rows = Array.from({ length: 20_000 }, (_none, i) => ({
+      __time: i,
+      a: `a${(i * 7919) % 19_997}`,
+      b: `b${(i * 104_729) % 19_993}`,
+      clicks: i,
+    }));
+    const types = { a: 'string', b: 'string', clicks: 'long' } as const;
+    const segment = memorySegment({ types, rows });
+    const sum = { type: 'longSum', name: 'clicks', fieldName: 'clicks' };
+    const json = { queryType: 'groupBy', dimensions: ['a', 'b'], aggregations: [sum] };
+    const answer = await run(json, segment, { memoryBytes: 2 ** 22 });
+    expect(answer.kind === 'grouped' && answer.rowCount).toBe(20_000);
+    await expect(run(json, segment, { memoryBytes: 2 ** 19 })).rejects.toMatchObject({
+      code: 'RUN_MEMORY_EXCEEDED',
+      details: { limitBytes: 2 ** 19 },
+    });
   });
 
   it('looks only at the rows that an index names', async () => {

@@ -4,6 +4,7 @@
  * consecutive rows from `start`. Arrays have 64 readable bytes behind their last element.
  */
 export { findAtLeast, kthGreatest } from './greatest';
+export { assignHashSlots, moveHashSlots } from './hash-slots';
 export {
   foldImages,
   hashTexts,
@@ -13,17 +14,17 @@ export {
   raiseByRows,
   spreadEffects,
 } from './hyper-unique';
-export { addIdKeys, addMappedKeys, mapIds, readIds } from './keys';
+export { addIdKeys, addMappedKeys, addWideIdKeys, mapIds, readIds } from './keys';
 export { addRunLengths, addRunSums } from './ranges';
 export { markPostings, selectRows, takeRanges } from './row-lists';
 export { testBetween, testIdSet, testRun, testSorted, testValidity } from './row-tests';
 export {
   assignDenseSlots,
-  assignHashSlots,
   countSlots,
   markSlots,
   pickNumbers,
   splitKeys,
+  splitWideKeys,
   usedCounts,
   usedSlots,
 } from './slots';

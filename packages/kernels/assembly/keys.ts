@@ -1,34 +1,38 @@
 /** From the ids of a column to keys of groups; twins in `src/read-columns.ts` and `src/group-key.ts`. */
 import { load1, load4 } from './widths';
 
-/** `out[i] = ids[row i]`, widened. */
+/** `out[i] = ids[row i] + plus`, widened. */
 export function readIds(
   width: i32,
   ids: usize,
   rows: usize,
   start: u32,
   count: u32,
+  plus: u32,
   out: usize,
 ): void {
-  if (width == 1) read<u8>(ids, rows, start, count, out);
-  else if (width == 2) read<u16>(ids, rows, start, count, out);
-  else read<u32>(ids, rows, start, count, out);
+  if (width == 1) read<u8>(ids, rows, start, count, plus, out);
+  else if (width == 2) read<u16>(ids, rows, start, count, plus, out);
+  else read<u32>(ids, rows, start, count, plus, out);
 }
 
-function read<T>(ids: usize, rows: usize, start: u32, count: u32, out: usize): void {
+function read<T>(ids: usize, rows: usize, start: u32, count: u32, plus: u32, out: usize): void {
   let i: u32 = 0;
   if (rows != 0) {
-    for (; i < count; i++) store<u32>(out + (i << 2), load1<T>(ids, load<u32>(rows + (i << 2))));
+    for (; i < count; i++) {
+      store<u32>(out + (i << 2), load1<T>(ids, load<u32>(rows + (i << 2))) + plus);
+    }
     return;
   }
   const base = ids + <usize>start * sizeof<T>();
+  const more = i32x4.splat(plus);
   for (; i + 4 <= count; i += 4) {
-    v128.store(out + (i << 2), load4<T>(base + i * <u32>sizeof<T>()));
+    v128.store(out + (i << 2), i32x4.add(load4<T>(base + i * <u32>sizeof<T>()), more));
   }
-  for (; i < count; i++) store<u32>(out + (i << 2), load1<T>(base, i));
+  for (; i < count; i++) store<u32>(out + (i << 2), load1<T>(base, i) + plus);
 }
 
-/** `keys[i] += ids[row i] * stride`, in 32 bits. */
+/** `keys[i] += ids[row i] * stride + plus`, in 32 bits. */
 export function addIdKeys(
   width: i32,
   ids: usize,
@@ -36,32 +40,43 @@ export function addIdKeys(
   start: u32,
   count: u32,
   stride: u32,
+  plus: u32,
   keys: usize,
 ): void {
-  if (width == 1) add<u8>(ids, rows, start, count, stride, keys);
-  else if (width == 2) add<u16>(ids, rows, start, count, stride, keys);
-  else add<u32>(ids, rows, start, count, stride, keys);
+  if (width == 1) add<u8>(ids, rows, start, count, stride, plus, keys);
+  else if (width == 2) add<u16>(ids, rows, start, count, stride, plus, keys);
+  else add<u32>(ids, rows, start, count, stride, plus, keys);
 }
 
-function add<T>(ids: usize, rows: usize, start: u32, count: u32, stride: u32, keys: usize): void {
+function add<T>(
+  ids: usize,
+  rows: usize,
+  start: u32,
+  count: u32,
+  stride: u32,
+  plus: u32,
+  keys: usize,
+): void {
   let i: u32 = 0;
   if (rows != 0) {
     for (; i < count; i++) {
       const at = keys + (i << 2);
-      store<u32>(at, load<u32>(at) + load1<T>(ids, load<u32>(rows + (i << 2))) * stride);
+      const id = load1<T>(ids, load<u32>(rows + (i << 2)));
+      store<u32>(at, load<u32>(at) + id * stride + plus);
     }
     return;
   }
   const base = ids + <usize>start * sizeof<T>();
   const factor = i32x4.splat(stride);
+  const more = i32x4.splat(plus);
   for (; i + 4 <= count; i += 4) {
     const at = keys + (i << 2);
     const product = i32x4.mul(load4<T>(base + i * <u32>sizeof<T>()), factor);
-    v128.store(at, i32x4.add(v128.load(at), product));
+    v128.store(at, i32x4.add(v128.load(at), i32x4.add(product, more)));
   }
   for (; i < count; i++) {
     const at = keys + (i << 2);
-    store<u32>(at, load<u32>(at) + load1<T>(base, i) * stride);
+    store<u32>(at, load<u32>(at) + load1<T>(base, i) * stride + plus);
   }
 }
 
@@ -131,5 +146,40 @@ function map<T>(ids: usize, rows: usize, start: u32, count: u32, table: usize, o
   const base = ids + <usize>start * sizeof<T>();
   for (let i: u32 = 0; i < count; i++) {
     store<u32>(out + (i << 2), load1<u32>(table, load1<T>(base, i)));
+  }
+}
+
+/** `keys[i] += id * stride` in doubles, where id is `table[ids[row i]]`, or `ids[row i] + plus` without a table. */
+export function addWideIdKeys(
+  width: i32,
+  ids: usize,
+  rows: usize,
+  start: u32,
+  count: u32,
+  table: usize,
+  plus: u32,
+  stride: f64,
+  keys: usize,
+): void {
+  if (width == 1) addWide<u8>(ids, rows, start, count, table, plus, stride, keys);
+  else if (width == 2) addWide<u16>(ids, rows, start, count, table, plus, stride, keys);
+  else addWide<u32>(ids, rows, start, count, table, plus, stride, keys);
+}
+
+function addWide<T>(
+  ids: usize,
+  rows: usize,
+  start: u32,
+  count: u32,
+  table: usize,
+  plus: u32,
+  stride: f64,
+  keys: usize,
+): void {
+  for (let i: u32 = 0; i < count; i++) {
+    const stored = load1<T>(ids, rows == 0 ? start + i : load<u32>(rows + (i << 2)));
+    const id = table == 0 ? stored + plus : load1<u32>(table, stored);
+    const at = keys + (i << 3);
+    store<f64>(at, load<f64>(at) + <f64>id * stride);
   }
 }

@@ -29,7 +29,7 @@ export function assignDenseSlots(
     const at = slotOf + (key << 2);
     let slot = load<u32>(at);
     if (slot == 0) {
-      store<f64>(keyOf + ((<usize>used) << 3), <f64>key);
+      store<u32>(keyOf + (used << 2), key);
       used += 1;
       slot = used;
       store<u32>(at, slot);
@@ -37,44 +37,6 @@ export function assignDenseSlots(
     store<u32>(slots + (i << 2), slot - 1);
   }
   return used;
-}
-
-/** Finds or gives the slot of each 64-bit key by linear probing. Returns the slots used. */
-export function assignHashSlots(
-  keys: usize,
-  count: u32,
-  buckets: usize,
-  bucketMask: u32,
-  keyOf: usize,
-  used: u32,
-  slots: usize,
-): u32 {
-  for (let i: u32 = 0; i < count; i++) {
-    const key = load<u64>(keys + (i << 3));
-    let at = hash(key) & bucketMask;
-    let slot = load<u32>(buckets + (at << 2));
-    while (slot != 0 && load<u64>(keyOf + ((<usize>(slot - 1)) << 3)) != key) {
-      at = (at + 1) & bucketMask;
-      slot = load<u32>(buckets + (at << 2));
-    }
-    if (slot == 0) {
-      store<u64>(keyOf + ((<usize>used) << 3), key);
-      used += 1;
-      slot = used;
-      store<u32>(buckets + (at << 2), slot);
-    }
-    store<u32>(slots + (i << 2), slot - 1);
-  }
-  return used;
-}
-
-// The twin's function bit for bit: both work on the same table.
-function hash(key: u64): u32 {
-  const low = <u32>key;
-  const high = <u32>(key >> 32);
-  let mixed: u32 = ((high ^ (high >>> 15)) * 0x2c1b3c6d) ^ (low * 0x297a2d39);
-  mixed = (mixed ^ (mixed >>> 15)) * 0x85ebca6b;
-  return mixed ^ (mixed >>> 13);
 }
 
 /**
@@ -125,5 +87,14 @@ export function splitKeys(keys: usize, count: u32, stride: u32, size: u32, out: 
   for (let i: u32 = 0; i < count; i++) {
     const rest = load<u32>(keys + (i << 2)) / stride;
     store<u32>(out + (i << 2), size == 0 ? rest : rest % size);
+  }
+}
+
+/** The same for keys in doubles that hold whole numbers below 2^53. */
+export function splitWideKeys(keys: usize, count: u32, stride: f64, size: f64, out: usize): void {
+  for (let i: u32 = 0; i < count; i++) {
+    const rest = floor<f64>(load<f64>(keys + (i << 3)) / stride);
+    const id = size == 0 ? rest : rest - floor<f64>(rest / size) * size;
+    store<u32>(out + (i << 2), <u32>id);
   }
 }

@@ -35,19 +35,23 @@ export {
   addDenseKeys,
   addMappedKeys,
   addNumberKeys,
+  addWideColumnKeys,
   addWideKeys,
   assignDenseSlots,
-  assignHashSlots,
   dropMinusZero,
+  grownIds,
+  grownLongs,
   grownNumbers,
   makeDenseSlots,
-  makeHashSlots,
   mapIds,
   offsetIds,
   shiftIdsForNull,
   splitKeys,
+  splitWideKeys,
 } from './group-key.ts';
-export type { DenseSlots, HashSlots } from './group-key.ts';
+export type { DenseSlots } from './group-key.ts';
+export type { HashSlots } from './hash-slots.ts';
+export { assignHashSlots, makeHashSlots } from './hash-slots.ts';
 export {
   addDoubles,
   addLanes,
@@ -78,6 +82,8 @@ export {
 export type { KernelMemory } from './wasm/kernel-memory.ts';
 export { isInKernelMemory, kernelMemory, requireKernels } from './wasm/module.ts';
 export {
+  limitScratch,
+  releaseScratch,
   scratchBytes,
   scratchIds,
   scratchLongs,

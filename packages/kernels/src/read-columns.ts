@@ -14,17 +14,21 @@ export function readNumbers(values: NumberArray, batch: Batch, out: Float64Array
   else gatherNumbers(values, batch.rows, batch.count, out);
 }
 
-/** Reads dictionary ids of a batch into `out`, shape [≥ batch.count]. */
-export function readIds(ids: IdArray, batch: Batch, out: Uint32Array): void {
+/** Reads dictionary ids of a batch, all moved up by `plus`, into `out`, shape [≥ batch.count]. */
+export function readIds(ids: IdArray, batch: Batch, out: Uint32Array, plus = 0): void {
   const { rows, count } = batch;
   const kernels = kernelsFor(ids, out, rows ?? out);
   if (kernels !== null) {
     const [width, at] = [ids.BYTES_PER_ELEMENT, addressOf(rows)];
-    kernels.readIds(width, ids.byteOffset, at, batch.start, count, out.byteOffset);
-  } else if (rows === null) out.set(ids.subarray(batch.start, batch.start + count));
+    kernels.readIds(width, ids.byteOffset, at, batch.start, count, plus, out.byteOffset);
+    return;
+  }
+  if (rows === null) out.set(ids.subarray(batch.start, batch.start + count));
   else if (ids instanceof Uint8Array) gatherIds8(ids, rows, count, out);
   else if (ids instanceof Uint16Array) gatherIds16(ids, rows, count, out);
   else gatherIds32(ids, rows, count, out);
+  if (plus === 0) return;
+  for (let i = 0; i < count; i++) out[i] += plus;
 }
 
 /**

@@ -1,6 +1,14 @@
 /** The memory that kernels work in: what is taken, given back, and what happens when it is full. */
 import { describe, expect, it } from 'vitest';
-import { kernelMemory, scratchIds, scratchNumbers, withScratch } from '../src/index.ts';
+import {
+  kernelMemory,
+  limitScratch,
+  releaseScratch,
+  scratchIds,
+  scratchLongs,
+  scratchNumbers,
+  withScratch,
+} from '../src/index.ts';
 import { FreeSpace } from '../src/wasm/free-space.ts';
 import { KernelMemory } from '../src/wasm/kernel-memory.ts';
 import { randomValues } from './random-values.ts';
@@ -84,6 +92,24 @@ describe('kernel memory', () => {
 });
 
 describe('scratch arrays', () => {
+  it('are freed early when they are given back, and count against the limit of the run until then', () => {
+    const before = kernelMemory().usedBytes;
+    withScratch(() => {
+      limitScratch(1000);
+      const first = scratchLongs(100);
+      releaseScratch(first);
+      expect(kernelMemory().usedBytes).toBe(before);
+      const second = scratchIds(250);
+      expect(() => scratchIds(1)).toThrow(
+        'The groups of this query need at least 1 MiB of memory on a node, and a run may take 1 MiB. ' +
+          'Group by fewer dimensions, filter to fewer rows, or ask for a shorter interval.',
+      );
+      releaseScratch(second);
+      expect(scratchIds(250).length).toBe(250);
+    });
+    expect(kernelMemory().usedBytes).toBe(before);
+  });
+
   it('are zero, lie in kernel memory within a run, and are freed when it throws', () => {
     const before = kernelMemory().usedBytes;
     expect(() =>

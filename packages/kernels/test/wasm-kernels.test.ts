@@ -7,6 +7,7 @@ import {
   addIntegerSums,
   addMappedKeys,
   addRunSums,
+  addWideColumnKeys,
   assignDenseSlots,
   assignHashSlots,
   countSlots,
@@ -22,6 +23,7 @@ import {
   planSumLayout,
   readIds,
   splitKeys,
+  splitWideKeys,
   withScratch,
 } from '../src/index.ts';
 import { type AnyArray, type Place, inKernelMemory, inPlace } from './placed-arrays.ts';
@@ -79,8 +81,10 @@ describe.each(batches)('%s', (...given) => {
     expect(
       disagreements((place) => {
         const out = place(new Uint32Array(count));
+        const moved = place(new Uint32Array(count));
         readIds(place(column), batchOf(given, place), out);
-        return [out];
+        readIds(place(column), batchOf(given, place), moved, 70_000);
+        return [out, moved];
       }),
     ).toEqual([]);
   });
@@ -92,9 +96,14 @@ describe.each(batches)('%s', (...given) => {
     expect(
       disagreements((place) => {
         const [plain, mapped] = [place(before.slice()), place(before.slice())];
-        addDenseKeys(place(column), batchOf(given, place), 70_001, plain);
+        addDenseKeys(place(column), batchOf(given, place), 70_001, plain, 13);
         addMappedKeys(place(column), batchOf(given, place), place(table), 7, mapped);
-        return [plain, mapped];
+        const wide = place(new Float64Array(count).fill(3));
+        const mean = { table: null, plus: 5, stride: 1e9 };
+        addWideColumnKeys(place(column), batchOf(given, place), mean, wide);
+        const other = { table: place(table), plus: 0, stride: 300 };
+        addWideColumnKeys(place(column), batchOf(given, place), other, wide);
+        return [plain, mapped, wide];
       }),
     ).toEqual([]);
   });
@@ -148,7 +157,11 @@ describe.each(batches)('%s', (...given) => {
           mapIds(place(column), batchOf(given, place), place(table), keys);
           splitKeys(keys, 1, 70_001, first);
           splitKeys(keys, 70_001, 0, last);
-          return [keys, first, last];
+          const wide = place(Float64Array.from(keys, (key) => key * 70_001 + 70_000));
+          const [head, tail] = [place(new Uint32Array(count)), place(new Uint32Array(count))];
+          splitWideKeys(wide, 1, 70_001, head);
+          splitWideKeys(wide, 70_001, 0, tail);
+          return [keys, first, last, head, tail];
         }),
       ).toEqual([]);
     }
@@ -267,10 +280,10 @@ const integerColumns = [
 
 describe('slots', () => {
   it('are given in the same order for dense and for hashed keys, over many batches', () => {
-    const lists = [0, 1, 300, 3000].map((length) => randomList(length, 2000));
+    const lists = [0, 1, 300, 3000, 30_000].map((length) => randomList(length, 20_000));
     expect(
       disagreements((place) => {
-        const [dense, hashed] = [makeDenseSlots(2000), makeHashSlots()];
+        const [dense, hashed] = [makeDenseSlots(20_000), makeHashSlots()];
         const out: AnyArray[] = [];
         for (const list of lists) {
           const slots = [place(new Uint32Array(list.length)), place(new Uint32Array(list.length))];

@@ -1,4 +1,4 @@
-/** The exports of `assembly/sums.ts`, `ranges.ts`, `slots.ts` and `keys.ts`: addresses and counts, see there. */
+/** The exports of `assembly/sums.ts`, `ranges.ts`, `slots.ts`, `hash-slots.ts` and `keys.ts`: addresses and counts, see there. */
 
 type Rows = [rows: number, start: number, count: number];
 type Column = [values: number, width: number];
@@ -13,9 +13,18 @@ type Runs = [
 
 /** Kernels that group rows and add them up. */
 export interface GroupExports {
-  readIds: (width: number, ids: number, ...rest: [...Rows, out: number]) => void;
+  readIds: (width: number, ids: number, ...rest: [...Rows, plus: number, out: number]) => void;
   mapIds: (width: number, ids: number, ...rest: [...Rows, table: number, out: number]) => void;
-  addIdKeys: (width: number, ids: number, ...rest: [...Rows, stride: number, keys: number]) => void;
+  addIdKeys: (
+    width: number,
+    ids: number,
+    ...rest: [...Rows, stride: number, plus: number, keys: number]
+  ) => void;
+  addWideIdKeys: (
+    width: number,
+    ids: number,
+    ...rest: [...Rows, table: number, plus: number, stride: number, keys: number]
+  ) => void;
   addMappedKeys: (
     width: number,
     ids: number,
@@ -35,11 +44,12 @@ export interface GroupExports {
     keys: number,
     count: number,
     buckets: number,
-    bucketMask: number,
+    bits: number,
     keyOf: number,
     used: number,
     slots: number,
   ) => number;
+  moveHashSlots: (buckets: number, bits: number, grown: number, grownBits: number) => void;
   pickNumbers: (
     numbers: number,
     stride: number,
@@ -53,6 +63,7 @@ export interface GroupExports {
   usedSlots: (lane: number, lanes: number, shift: number, slotCount: number, out: number) => number;
   usedCounts: (counts: number, slotCount: number, out: number) => number;
   splitKeys: (keys: number, count: number, stride: number, size: number, out: number) => void;
+  splitWideKeys: (keys: number, count: number, stride: number, size: number, out: number) => void;
   addSums1: (slots: number, ...rest: [...Rows, sums: number, plus: bigint, ...Column]) => void;
   addSums2: (
     slots: number,

@@ -3,25 +3,51 @@
  * synchronous call: what it took is freed when it returns or throws, so nothing may keep such an
  * array, or a view of one, in its result.
  */
+import { ResourceLimitError } from '@isotherm/errors';
 import type { KernelMemory } from './kernel-memory.ts';
 import { kernelMemory } from './module.ts';
 
-/** Allocations of the run that is under way; null between runs. */
-let taken: Uint8Array[] | null = null;
+/** What a run took: allocations in kernel memory by address, and bytes in all. */
+interface Ledger {
+  readonly taken: Map<number, Uint8Array>;
+  limitBytes: number;
+  usedBytes: number;
+}
+
+/** Of the run that is under way; null between runs. */
+let ledger: Ledger | null = null;
 let source: KernelMemory | null = null;
 
 /** Calls `run`, then frees the scratch arrays that were made in it. Runs may be nested. */
 export function withScratch<T>(run: () => T): T {
-  const outer = taken;
-  const own: Uint8Array[] = [];
+  const outer = ledger;
+  const own: Ledger = { taken: new Map(), limitBytes: Infinity, usedBytes: 0 };
   source ??= kernelMemory();
-  taken = own;
+  ledger = own;
   try {
     return run();
   } finally {
-    taken = outer;
-    for (const bytes of own) source.free(bytes);
+    ledger = outer;
+    for (const bytes of own.taken.values()) source.free(bytes);
   }
+}
+
+/**
+ * Limits the bytes of all scratch arrays of the run that is under way. From then on what would pass
+ * them throws a ResourceLimitError with code RUN_MEMORY_EXCEEDED.
+ */
+export function limitScratch(bytes: number): void {
+  if (ledger !== null) ledger.limitBytes = bytes;
+}
+
+/** Frees one scratch array before the run ends, such as the shorter one after growing; nothing may use it any more. */
+export function releaseScratch(array: ArrayBufferView): void {
+  const bytes = ledger?.taken.get(array.byteOffset);
+  if (ledger === null || array.byteLength === 0) return;
+  ledger.usedBytes -= array.byteLength;
+  if (bytes === undefined || bytes.buffer !== array.buffer) return;
+  ledger.taken.delete(array.byteOffset);
+  source?.free(bytes);
 }
 
 /** Zeros of 8 bits; an ordinary array outside of a run. */
@@ -54,8 +80,21 @@ export function scratchLongs(length: number): BigInt64Array {
 }
 
 function takeZeros(byteLength: number): Uint8Array | null {
-  const bytes = taken === null ? null : (source?.allocate(byteLength) ?? null);
+  if (ledger === null) return null;
+  const usedBytes = ledger.usedBytes + byteLength;
+  if (usedBytes > ledger.limitBytes) throw memoryExceeded(ledger.limitBytes, usedBytes);
+  ledger.usedBytes = usedBytes;
+  const bytes = source?.allocate(byteLength) ?? null;
   if (bytes === null) return null;
-  taken?.push(bytes);
+  ledger.taken.set(bytes.byteOffset, bytes);
   return bytes.fill(0);
+}
+
+function memoryExceeded(limitBytes: number, neededBytes: number): ResourceLimitError {
+  const [limit, needed] = [limitBytes, neededBytes].map((bytes) => Math.ceil(bytes / 2 ** 20));
+  return new ResourceLimitError(
+    `The groups of this query need at least ${needed} MiB of memory on a node, and a run may take ` +
+      `${limit} MiB. Group by fewer dimensions, filter to fewer rows, or ask for a shorter interval.`,
+    { code: 'RUN_MEMORY_EXCEEDED', details: { limitBytes, neededBytes } },
+  );
 }
