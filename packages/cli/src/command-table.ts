@@ -5,6 +5,7 @@ import { queryCommand } from './commands/query.ts';
 import { quickstartCommand } from './commands/quickstart.ts';
 import { roleCommands } from './commands/roles.ts';
 import { rulesListCommand, rulesSetCommand } from './commands/rules.ts';
+import { segmentExplainCommand } from './commands/segment-explain.ts';
 import { segmentInspectCommand } from './commands/segment-inspect.ts';
 import { segmentsListCommand } from './commands/segments-list.ts';
 import { segmentsRevertCommand } from './commands/segments-revert.ts';
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   segmentsListCommand,
   segmentsRevertCommand,
   segmentInspectCommand,
+  segmentExplainCommand,
   rulesListCommand,
   rulesSetCommand,
   ...roleCommands,

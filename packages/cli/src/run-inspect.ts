@@ -1,18 +1,12 @@
 /** Prints what a segment file says of itself. */
-import { type FileHandle, open } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { InvalidInputError } from '@isotherm/errors';
-import {
-  type ByteSource,
-  type ColumnInspection,
-  type SegmentInspection,
-  inspectSegment,
-} from '@isotherm/segment';
+import { type ColumnInspection, type SegmentInspection, inspectSegment } from '@isotherm/segment';
 import { formatInstant } from '@isotherm/timeline';
 import type { Invocation } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { widthOf } from './host.ts';
 import { byteText, countText } from './figures.ts';
+import { withSegmentFile } from './segment-file.ts';
 import { recordTable, textTable } from './text-table.ts';
 
 /** Sketches and long texts are cut in tables; `--json` shows them whole. */
@@ -20,52 +14,12 @@ const shownCellLength = 24;
 
 /** @returns 5 when a checksum does not hold; the report says where */
 export async function runInspect({ arguments: words, values, host }: Invocation): Promise<number> {
-  const path = resolve(host.cwd, words[0] ?? '');
-  const file = await openFile(path);
-  try {
-    const inspection = await inspectSegment(await fileSource(file));
-    host.stdout.write(
-      values.isOn('json') ? jsonText(inspection) : reportText(inspection, widthOf(host.stdout)),
-    );
-    const isDamaged = inspection.columns.some((column) => column.damagedBlocks.length > 0);
-    return isDamaged ? exitCodes.deepStorage.code : exitCodes.ok.code;
-  } finally {
-    await file.close();
-  }
-}
-
-async function openFile(path: string): Promise<FileHandle> {
-  try {
-    const file = await open(path, 'r');
-    if ((await file.stat()).isFile()) return file;
-    await file.close();
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable';
-    throw new InvalidInputError(
-      `File "${path}" cannot be opened (${code}). Expected a segment file; they are below deep-storage/ of a data directory.`,
-      { code: 'NO_FILE', cause },
-    );
-  }
-  throw new InvalidInputError(`"${path}" is not a file. Expected a segment file.`, {
-    code: 'NO_FILE',
-  });
-}
-
-async function fileSource(file: FileHandle): Promise<ByteSource> {
-  const { size } = await file.stat();
-  return {
-    byteLength: size,
-    async read(start, end) {
-      const bytes = new Uint8Array(end - start);
-      let filled = 0;
-      while (filled < bytes.length) {
-        const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, start + filled);
-        if (bytesRead === 0) break;
-        filled += bytesRead;
-      }
-      return bytes.subarray(0, filled);
-    },
-  };
+  const inspection = await withSegmentFile(resolve(host.cwd, words[0] ?? ''), inspectSegment);
+  host.stdout.write(
+    values.isOn('json') ? jsonText(inspection) : reportText(inspection, widthOf(host.stdout)),
+  );
+  const isDamaged = inspection.columns.some((column) => column.damagedBlocks.length > 0);
+  return isDamaged ? exitCodes.deepStorage.code : exitCodes.ok.code;
 }
 
 function jsonText(inspection: SegmentInspection): string {

@@ -147,3 +147,44 @@ describe('isotherm segment inspect', () => {
     expect((await run(['segment', 'inspect', join(place.path, 'none.arrow')])).exitCode).toBe(3);
   });
 });
+
+describe('isotherm segment explain', () => {
+  const write = (name: string, query: unknown): string => {
+    const path = join(place.path, name);
+    writeFileSync(path, JSON.stringify(query));
+    return path;
+  };
+  const query = {
+    queryType: 'timeseries',
+    dataSource: 'clicks',
+    granularity: 'day',
+    intervals: ['2026-01-01/2027-01-01'],
+    aggregations: [{ type: 'count', name: 'rows' }],
+    filter: { type: 'selector', dimension: 'nowhere', value: 'x' },
+  };
+
+  it('says how a query would find its rows, for people and for programs', async () => {
+    const file = write('explained.json', query);
+    const { exitCode, stdout } = await run(['segment', 'explain', file, segmentFile]);
+    expect([exitCode, stdout]).toEqual([
+      0,
+      [
+        'No row can satisfy the filter and the intervals.',
+        'rows     0 of 2 are looked at',
+        'access   none',
+        'columns  __time',
+        '',
+      ].join('\n'),
+    ]);
+    const { stdout: json } = await run(['segment', 'explain', file, segmentFile, '--json']);
+    expect(JSON.parse(json)).toMatchObject({ access: 'none', segmentRows: 2, candidateRows: 0 });
+  });
+
+  it('refuses a query that the segment is no part of', async () => {
+    const file = write('outside.json', { ...query, intervals: ['1999-01-01/2000-01-01'] });
+    expect(await run(['segment', 'explain', file, segmentFile])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('outside of the intervals of the query') as string,
+    });
+  });
+});

@@ -1,5 +1,7 @@
 export type { NeededColumns, RunPiece, RunSegments, SegmentsRun } from './engine.ts';
 export { defaultBatchRows } from './engine.ts';
+export type { SegmentExplanation } from './explain-segment.ts';
+export { explainSegment } from './explain-segment.ts';
 export type { Leaders } from './metric-leaders.ts';
 export { findLeaders } from './metric-leaders.ts';
 export { neededColumns } from './needed-columns.ts';

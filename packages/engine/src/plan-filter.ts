@@ -58,7 +58,7 @@ export type FilterPlan =
 /** The plan that every row satisfies. */
 export const everyRow = { type: 'constant', holds: true } as const;
 /** The plan that no row satisfies. */
-export const noRow = { type: 'constant', holds: false } as const;
+const noRow = { type: 'constant', holds: false } as const;
 
 /**
  * Plans a filter over the loaded columns of a segment.

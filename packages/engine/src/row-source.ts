@@ -1,11 +1,11 @@
 /**
  * Where the rows of a run come from: the whole segment, ranges of it (a condition on a column that
  * rows are sorted by), or the rows of posting lists. Every condition that an index knows gives a way,
- * with exact numbers of rows; the way whose cost is estimated least is taken, and the other conditions
+ * with its greatest number of rows; the way whose cost is estimated least is taken, and the other conditions
  * are tested on its rows.
  */
 import type { Runs } from '@isotherm/kernels';
-import { markPostings, scratchIds, selectRows, wordsOf } from '@isotherm/kernels';
+import { listPostings, markPostings, scratchIds, selectRows, wordsOf } from '@isotherm/kernels';
 import type { Segment, StringIndex } from '@isotherm/segment';
 import { firstNotBelow } from './ascending.ts';
 import {
@@ -57,7 +57,7 @@ export interface RowPlan {
 }
 
 /** Ranges shorter than this on average are taken several a batch: each batch of its own costs about 2 µs. */
-export const shortRange = 2048;
+const shortRange = 2048;
 
 /** A way with what it leaves to test, and how to go it. */
 interface Way extends WeighedWay {
@@ -174,9 +174,10 @@ function postingsWay(
   };
 }
 
-function listOf({ offsets, rows }: Postings, id: number): RowSource {
-  const list = rows.subarray(offsets[id], offsets[id + 1]);
-  return { type: 'rows', rows: list, rowCount: list.length };
+function listOf(index: Postings, id: number): RowSource {
+  const rows = scratchIds(index.offsets[id + 1] - index.offsets[id]);
+  const rowCount = listPostings(index, id, rows);
+  return { type: 'rows', rows: rows.subarray(0, rowCount), rowCount };
 }
 
 /** A bitmap of which at least one bit in this many is set is walked as it is, else the rows are listed. */

@@ -1,5 +1,7 @@
 export { parseHistoricalConfig } from './config.ts';
 export type { DeepStorageConfig, HistoricalConfig, Residency } from './config.ts';
+export type { SegmentExplanation } from './explain-query.ts';
+export { explainQuery } from './explain-query.ts';
 export { startHistorical } from './historical.ts';
 export type { Historical, HistoricalOptions, HistoricalStatus } from './historical.ts';
 export { inlinePool } from './inline-pool.ts';

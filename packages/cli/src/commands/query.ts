@@ -53,7 +53,8 @@ async function runQueryCommand({ arguments: words, values, host }: Invocation): 
   return exitCodes.unavailable.code;
 }
 
-function readQueryFile(path: string): string {
+/** Reads a query. @throws InvalidInputError if the file cannot be read */
+export function readQueryFile(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
