@@ -2,6 +2,7 @@
 import type { Aggregation, DimensionSpec, PostAggregation } from '../model.ts';
 import type { GroupedPartial, PartialColumn } from '../partial.ts';
 import { InvariantError } from '@isotherm/errors';
+import { pickColumn, pickNumbers } from '../merge/pick-rows.ts';
 import { emptyStates, finishStates } from './finish-states.ts';
 import type { FinishedColumn, OutputColumn } from './output-column.ts';
 import { postAggregate } from './post-aggregate.ts';
@@ -70,8 +71,47 @@ export function emptyGroup(parts: GroupedParts, time: number): GroupedPartial {
 
 /** Bucket starts as a column of longs. */
 export function timeColumn(times: Float64Array): FinishedColumn {
-  const values = BigInt64Array.from(times, (time) => BigInt(time));
+  const values = new BigInt64Array(times.length);
+  const words = new Int32Array(values.buffer);
+  for (let row = 0; row < times.length; row++) {
+    const time = times[row] ?? 0;
+    const upper = Math.floor(time / 2 ** 32);
+    words[2 * row] = time - upper * 2 ** 32;
+    words[2 * row + 1] = upper;
+  }
   return { type: 'long', values, nulls: null };
+}
+
+/**
+ * Leaves out the aggregates that only an answer shows, so that rows are chosen before anything is
+ * finished that most of them do not need. Where a post-aggregator is read, all stay.
+ *
+ * @param names what is read of the groups beside dimensions and times
+ */
+export function groupsToChooseFrom(
+  parts: GroupedParts,
+  groups: GroupedPartial,
+  names: ReadonlySet<string>,
+): FinishedGroups {
+  if (parts.postAggregations.some(({ name }) => names.has(name)))
+    return finishGroups(parts, groups);
+  const places = [...parts.aggregations.keys()].filter((place) =>
+    names.has(parts.aggregations[place]?.name ?? ''),
+  );
+  const aggregations = places.flatMap((place) => parts.aggregations[place] ?? []);
+  const states = places.flatMap((place) => groups.states[place] ?? []);
+  return finishGroups({ ...parts, aggregations, postAggregations: [] }, { ...groups, states });
+}
+
+/** Groups of these rows alone, in their order. */
+export function pickGroups(groups: GroupedPartial, rows: Uint32Array): GroupedPartial {
+  return {
+    ...groups,
+    rowCount: rows.length,
+    times: pickNumbers([groups.times], [rows]),
+    dimensions: groups.dimensions.map((column) => pickColumn(column, rows)),
+    states: groups.states.map((column) => pickColumn(column, rows)),
+  };
 }
 
 function finishedDimension(column: PartialColumn | undefined): FinishedColumn {

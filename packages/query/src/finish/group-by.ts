@@ -4,18 +4,17 @@ import type { GroupByQuery } from '../model.ts';
 import type { GroupedPartial } from '../partial.ts';
 import type { FinishedGroupBy } from './finished-result.ts';
 import type { FinishedGroups, GroupedParts } from './finished-groups.ts';
-import { emptyGroup, finishGroups, timeColumn } from './finished-groups.ts';
-import { havingTest } from './having.ts';
-import type { RowOrder } from './row-order.ts';
 import {
-  byText,
-  byTime,
-  byValue,
-  inTurn,
-  reversed,
-  sortedRows,
-  sortsAllRows,
-} from './row-order.ts';
+  emptyGroup,
+  finishGroups,
+  groupsToChooseFrom,
+  pickGroups,
+  timeColumn,
+} from './finished-groups.ts';
+import { havingColumns, havingTest } from './having.ts';
+import type { OutputColumn } from './output-column.ts';
+import { byText, byTime, byValue, reversed } from './row-order.ts';
+import { type SortKey, sortedRows } from './sort-rows.ts';
 
 /**
  * Finishes a groupBy. With granularity `all` every row shows the start of the first interval. Without
@@ -35,23 +34,57 @@ export function finishGroupBy(query: GroupByQuery, merged: GroupedPartial | null
   if (groups === null) {
     return { queryType: 'groupBy', rowCount: 0, times: noTimes, rows: noRows, columns: [], isAll };
   }
-  const finished = finishGroups(parts, groups);
-  const columns = [...finished.dimensions, ...finished.aggregates, ...finished.postAggregates];
-  const all = new Uint32Array(groups.rowCount).map((_, row) => row);
-  const time = { name: '__time', column: timeColumn(groups.times) };
-  const rows =
-    query.having === null ? all : all.filter(havingTest(query.having, [...columns, time]));
   const { limit, offset } = query.limitSpec;
-  const order = orderOf(query, finished);
-  const sorted = sortedRows(rows, order, limit === null ? null : limit + offset).subarray(offset);
+  const end = limit === null ? null : limit + offset;
+  if (query.having === null && (end === null || end >= groups.rowCount)) {
+    const finished = finishGroups(parts, groups);
+    const rows = sortedRows(rowNumbers(groups), orderOf(query, finished), end).subarray(offset);
+    const times = isAll ? new Float64Array(groups.rowCount).fill(firstTime) : groups.times;
+    const columns = columnsOf(finished);
+    return { queryType: 'groupBy', rowCount: rows.length, times, rows, columns, isAll };
+  }
+  const chosen = pickGroups(
+    groups,
+    chooseRows(query, groupsToChooseFrom(parts, groups, namesRead(query)), end).subarray(offset),
+  );
   return {
     queryType: 'groupBy',
-    rowCount: sorted.length,
-    times: isAll ? new Float64Array(groups.rowCount).fill(firstTime) : groups.times,
-    rows: sorted,
-    columns,
+    rowCount: chosen.rowCount,
+    times: isAll ? new Float64Array(chosen.rowCount).fill(firstTime) : chosen.times,
+    rows: rowNumbers(chosen),
+    columns: columnsOf(finishGroups(parts, chosen)),
     isAll,
   };
+}
+
+/** Rows that stay, in order; no more than `end`. */
+function chooseRows(
+  query: GroupByQuery,
+  finished: FinishedGroups,
+  end: number | null,
+): Uint32Array {
+  const all = rowNumbers(finished);
+  const order = orderOf(query, finished);
+  if (query.having === null) return sortedRows(all, order, end);
+  const time = { name: '__time', column: timeColumn(finished.times) };
+  const stays = havingTest(query.having, [...columnsOf(finished), time]);
+  return sortedRows(all.filter(stays), order, end);
+}
+
+/** Names that having and order refer to. */
+function namesRead({ having, limitSpec }: GroupByQuery): ReadonlySet<string> {
+  const ordering = limitSpec.columns.map(({ dimension }) => dimension);
+  return new Set([...ordering, ...(having === null ? [] : havingColumns(having))]);
+}
+
+function columnsOf({ dimensions, aggregates, postAggregates }: FinishedGroups): OutputColumn[] {
+  return [...dimensions, ...aggregates, ...postAggregates];
+}
+
+function rowNumbers({ rowCount }: { readonly rowCount: number }): Uint32Array {
+  const rows = new Uint32Array(rowCount);
+  for (let row = 0; row < rowCount; row++) rows[row] = row;
+  return rows;
 }
 
 const noTimes = new Float64Array(0);
@@ -71,26 +104,22 @@ function groupsOf(
  * Time before everything, then the limitSpec's columns, then dimensions. With `sortByDimsFirst` time comes
  * last, but right behind the limitSpec's columns where aggregates are among them, as in Druid.
  */
-function orderOf(query: GroupByQuery, finished: FinishedGroups): RowOrder {
-  const { limit, offset } = query.limitSpec;
-  const use = {
-    sortsAll: sortsAllRows(finished.rowCount, limit === null ? null : limit + offset),
-  };
+function orderOf(query: GroupByQuery, finished: FinishedGroups): SortKey[] {
   const time = query.granularity.type === 'all' ? [] : [byTime(finished.times)];
   const columns = query.limitSpec.columns.map(({ dimension, descending, dimensionOrder }) => {
     const asDimension = finished.dimensions.find(({ name }) => name === dimension);
     const order =
       asDimension === undefined
-        ? byValue(aggregateOf(finished, dimension), use)
-        : byText(asDimension.column, dimensionOrder, use);
+        ? byValue(aggregateOf(finished, dimension))
+        : byText(asDimension.column, dimensionOrder);
     return descending ? reversed(order) : order;
   });
-  const dimensions = finished.dimensions.map(({ column }) => byValue(column, use));
-  if (!query.context.sortByDimsFirst) return inTurn([...time, ...columns, ...dimensions]);
+  const dimensions = finished.dimensions.map(({ column }) => byValue(column));
+  if (!query.context.sortByDimsFirst) return [...time, ...columns, ...dimensions];
   const names = new Set(finished.dimensions.map(({ name }) => name));
   return query.limitSpec.columns.some(({ dimension }) => !names.has(dimension))
-    ? inTurn([...columns, ...time, ...dimensions])
-    : inTurn([...columns, ...dimensions, ...time]);
+    ? [...columns, ...time, ...dimensions]
+    : [...columns, ...dimensions, ...time];
 }
 
 function aggregateOf({ aggregates, postAggregates }: FinishedGroups, name: string) {

@@ -1,4 +1,5 @@
 /** Conditions on finished groups. */
+import { filterColumns } from '../filter/filter-columns.ts';
 import { leafPredicate } from '../filter/leaf-predicate.ts';
 import type { LeafFilter, Truth } from '../filter/predicate.ts';
 import type { Filter, Having } from '../model.ts';
@@ -7,6 +8,28 @@ import { numberReader, textReader } from './output-column.ts';
 
 /** Says of a row whether it stays. */
 type RowTest = (row: number) => boolean;
+
+/** Names of the columns that a having reads. */
+export function havingColumns(having: Having): string[] {
+  switch (having.type) {
+    case 'always':
+    case 'never':
+      return [];
+    case 'and':
+    case 'or':
+      return having.havingSpecs.flatMap(havingColumns);
+    case 'not':
+      return havingColumns(having.havingSpec);
+    case 'greaterThan':
+    case 'lessThan':
+    case 'equalTo':
+      return [having.aggregation];
+    case 'dimSelector':
+      return [having.dimension];
+    case 'filter':
+      return filterColumns(having.filter);
+  }
+}
 
 /** Compiles a having over the columns of an answer. A column that is not there is null. */
 export function havingTest(having: Having, columns: readonly OutputColumn[]): RowTest {

@@ -22,7 +22,16 @@ type TextAt = (row: number) => string | null;
 /** Makes the reader of a column's numbers. */
 export function numberReader(column: FinishedColumn): NumberAt {
   switch (column.type) {
-    case 'long':
+    case 'long': {
+      const { values, nulls } = column;
+      const words = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
+      return (row) => {
+        if (nulls?.[row] === 1) return null;
+        const value = (words[2 * row + 1] ?? 0) * 2 ** 32 + ((words[2 * row] ?? 0) >>> 0);
+        // Only beyond 2^53 does it take a bigint to tell longs apart.
+        return Number.isSafeInteger(value) ? value : (values[row] ?? null);
+      };
+    }
     case 'double':
     case 'float': {
       const { values, nulls } = column;

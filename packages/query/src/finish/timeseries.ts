@@ -7,7 +7,8 @@ import type { FinishedTimeseries } from './finished-result.ts';
 import type { GroupedParts } from './finished-groups.ts';
 import { emptyGroup, finishGroups, timeColumn } from './finished-groups.ts';
 import type { OutputColumn } from './output-column.ts';
-import { byTime, inTurn, reversed, sortedRows } from './row-order.ts';
+import { byTime, reversed } from './row-order.ts';
+import { sortedRows } from './sort-rows.ts';
 
 /**
  * Finishes a timeseries. Segments bring their own empty buckets; where nothing was there at all,
@@ -37,7 +38,7 @@ export function finishTimeseries(
   const order = byTime(groups.times);
   const rows = sortedRows(
     new Uint32Array(groups.rowCount).map((_, row) => row),
-    inTurn([query.descending ? reversed(order) : order]),
+    [query.descending ? reversed(order) : order],
     query.limit,
   );
   const columns = columnsOf(parts, groups);

@@ -7,18 +7,10 @@ import type { TopNMetric, TopNQuery } from '../model.ts';
 import type { GroupedPartial } from '../partial.ts';
 import type { FinishFacts, FinishedTopN, TopNBucket } from './finished-result.ts';
 import type { FinishedGroups, GroupedParts } from './finished-groups.ts';
-import { emptyGroup, finishGroups } from './finished-groups.ts';
+import { emptyGroup, finishGroups, groupsToChooseFrom, pickGroups } from './finished-groups.ts';
 import { textReader } from './output-column.ts';
-import type { RowOrder } from './row-order.ts';
-import {
-  byText,
-  byValue,
-  inTurn,
-  nullsLast,
-  reversed,
-  sortedRows,
-  sortsAllRows,
-} from './row-order.ts';
+import { byText, byTime, byValue, nullsLast, reversed } from './row-order.ts';
+import { type SortKey, sortedRows } from './sort-rows.ts';
 
 /** Beyond as many empty buckets only those with rows are answered. */
 const maxFilledBuckets = 100_000;
@@ -40,70 +32,90 @@ export function finishTopN(
     timeName: null,
   };
   const hasRows = merged !== null && merged.rowCount > 0;
-  const finished = hasRows ? finishGroups(parts, merged) : null;
-  const rowsOfBucket = finished === null ? new Map<number, Uint32Array>() : rowsByTime(finished);
-  const choose = finished === null ? null : chooser(query, finished);
+  const chosen = hasRows
+    ? chooseRows(query, groupsToChooseFrom(parts, merged, namesRead(query)))
+    : [];
+  const rowsOfBucket = new Map(chosen.map(({ time, rows }) => [time, rows]));
   const starts = new Set([...rowsOfBucket.keys(), ...emptyBuckets(query, facts, hasRows)]);
+  const picked = joined([...rowsOfBucket.values()]);
+  let rowCount = 0;
   const buckets = [...starts]
     .sort((a, b) => a - b)
     .map((time): TopNBucket => {
-      const rows = rowsOfBucket.get(time);
-      return { time, rows: rows === undefined || choose === null ? noRows : choose(rows) };
+      const count = rowsOfBucket.get(time)?.length ?? 0;
+      const rows = new Uint32Array(count).map((_, place) => rowCount + place);
+      rowCount += count;
+      return { time, rows };
     });
-  const { dimensions, aggregates, postAggregates } =
-    finished ?? finishGroups({ ...parts, dimensions: [] }, emptyGroup(parts, 0));
+  const { dimensions, aggregates, postAggregates } = hasRows
+    ? finishGroups(parts, pickGroups(merged, picked))
+    : finishGroups({ ...parts, dimensions: [] }, emptyGroup(parts, 0));
   return {
     queryType: 'topN',
-    rowCount: buckets.reduce((sum, { rows }) => sum + rows.length, 0),
+    rowCount,
     buckets,
     columns: [...dimensions, ...aggregates, ...postAggregates],
   };
 }
 
-const noRows = new Uint32Array(0);
-
-/** Row numbers of each bucket; granularity `all` has one. */
-function rowsByTime({ times, rowCount }: FinishedGroups): Map<number, Uint32Array> {
-  const counts = new Map<number, number>();
-  for (const time of times) counts.set(time, (counts.get(time) ?? 0) + 1);
-  if (counts.size === 1) {
-    return new Map([[times[0] ?? 0, new Uint32Array(rowCount).map((_, row) => row)]]);
-  }
-  const rows = new Map([...counts].map(([time, count]) => [time, new Uint32Array(count)]));
-  const filled = new Map<number, number>();
-  times.forEach((time, row) => {
-    const place = filled.get(time) ?? 0;
-    const list = rows.get(time);
-    if (list !== undefined) list[place] = row;
-    filled.set(time, place + 1);
-  });
-  return rows;
+/** The metric, where it is one. */
+function namesRead({ metric }: TopNQuery): ReadonlySet<string> {
+  return new Set(metric.type === 'dimension' ? [] : [metric.metric]);
 }
 
-/** Makes what picks and orders the rows of one bucket. */
-function chooser(query: TopNQuery, finished: FinishedGroups): (rows: Uint32Array) => Uint32Array {
-  const { metric, threshold } = query;
+function joined(lists: readonly Uint32Array[]): Uint32Array {
+  const all = new Uint32Array(lists.reduce((sum, { length }) => sum + length, 0));
+  let place = 0;
+  for (const list of lists) {
+    all.set(list, place);
+    place += list.length;
+  }
+  return all;
+}
+
+/** The rows of each bucket that the answer shows, in order; buckets in order of time. */
+function chooseRows(query: TopNQuery, finished: FinishedGroups): TopNBucket[] {
   const order = orderOf(query, finished);
-  const isAfterStop = afterStop(metric, finished);
-  return (rows) =>
-    sortedRows(isAfterStop === null ? rows : rows.filter(isAfterStop), order, threshold).slice();
+  const isAfterStop = afterStop(query.metric, finished);
+  return rowsByTime(finished).map(({ time, rows }) => {
+    const candidates = isAfterStop === null ? rows : rows.filter(isAfterStop);
+    return { time, rows: sortedRows(candidates, order, query.threshold) };
+  });
+}
+
+/** Row numbers of each bucket, ascending; granularity `all` has one. */
+function rowsByTime({ times, rowCount }: FinishedGroups): TopNBucket[] {
+  const all = new Uint32Array(rowCount);
+  for (let row = 0; row < rowCount; row++) all[row] = row;
+  const sorted = isAscending(times) ? all : sortedRows(all, [byTime(times)], null);
+  const buckets: TopNBucket[] = [];
+  for (let start = 0; start < rowCount;) {
+    const time = times[sorted[start] ?? 0] ?? 0;
+    let end = start + 1;
+    while (end < rowCount && times[sorted[end] ?? 0] === time) end++;
+    buckets.push({ time, rows: sorted.subarray(start, end) });
+    start = end;
+  }
+  return buckets;
+}
+
+function isAscending(times: Float64Array): boolean {
+  for (let row = 1; row < times.length; row++) {
+    if ((times[row] ?? 0) < (times[row - 1] ?? 0)) return false;
+  }
+  return true;
 }
 
 /**
  * By metric, ties by the dimension ascending. Turned round or not, nulls come first among values of the
  * dimension and last among those of a metric, as in Druid.
  */
-function orderOf({ metric, threshold }: TopNQuery, finished: FinishedGroups): RowOrder {
+function orderOf({ metric }: TopNQuery, finished: FinishedGroups): SortKey[] {
   const dimension = dimensionOf(finished);
-  const use = { sortsAll: sortsAllRows(finished.rowCount, threshold) };
   if (metric.type === 'dimension') {
-    const order = byText(dimension, metric.ordering, use);
+    const order = byText(dimension, metric.ordering);
     const nullsFirst = reversed(nullsLast(dimension));
-    return inTurn([
-      nullsFirst,
-      metric.descending ? reversed(order) : order,
-      byValue(dimension, use),
-    ]);
+    return [nullsFirst, metric.descending ? reversed(order) : order, byValue(dimension)];
   }
   const outputs = [...finished.aggregates, ...finished.postAggregates];
   const found = outputs.find(({ name }) => name === metric.metric);
@@ -112,12 +124,8 @@ function orderOf({ metric, threshold }: TopNQuery, finished: FinishedGroups): Ro
       `A topN orders by "${metric.metric}", which parseQuery lets not pass.`,
     );
   }
-  const order = byValue(found.column, use);
-  return inTurn([
-    nullsLast(found.column),
-    metric.descending ? reversed(order) : order,
-    byValue(dimension, use),
-  ]);
+  const order = byValue(found.column);
+  return [nullsLast(found.column), metric.descending ? reversed(order) : order, byValue(dimension)];
 }
 
 /** Keeps rows that come strictly after `previousStop` in the chosen order, which null never does. */

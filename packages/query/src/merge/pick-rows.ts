@@ -3,6 +3,10 @@
  * first partial, then those of the second that the first does not have, and so on.
  */
 
+import { InvariantError } from '@isotherm/errors';
+import { hyperUniqueRegisterCount } from '@isotherm/kernels';
+import type { PartialColumn } from '../partial.ts';
+
 /** Per partial the rows that opened a group, ascending; null where all did. */
 export type Openers = readonly (Uint32Array | null)[];
 
@@ -57,6 +61,47 @@ export function pickNulls(
     place += (rows ?? nulls).length;
   }
   return picked.includes(1) ? picked : null;
+}
+
+/** Picks rows of a column; its dictionary stays as it is. @throws InvariantError for lists */
+export function pickColumn(column: PartialColumn, rows: Uint32Array): PartialColumn {
+  const openers = [rows];
+  switch (column.type) {
+    case 'string':
+      return { ...column, ids: pickIds([column.ids], openers) };
+    case 'long':
+      return {
+        ...column,
+        values: pickLongs([column.values], openers),
+        nulls: pickNulls([column], openers),
+      };
+    case 'doubleSum':
+    case 'floatSum':
+      return {
+        ...column,
+        values: pickNumbers([column.values], openers),
+        errors: pickNumbers([column.errors], openers),
+        nulls: pickNulls([column], openers),
+      };
+    case 'double':
+    case 'float':
+      return {
+        ...column,
+        values: pickNumbers([column.values], openers),
+        nulls: pickNulls([column], openers),
+      };
+    case 'hyperUnique': {
+      const picked = new Uint8Array(rows.length * hyperUniqueRegisterCount);
+      for (const [place, row] of rows.entries()) {
+        const start = row * hyperUniqueRegisterCount;
+        const sketch = column.registers.subarray(start, start + hyperUniqueRegisterCount);
+        picked.set(sketch, place * hyperUniqueRegisterCount);
+      }
+      return { ...column, registers: picked };
+    }
+    case 'strings':
+      throw new InvariantError('Groups have no columns of lists.');
+  }
 }
 
 function pick<Values extends Pickable>(
