@@ -19,5 +19,9 @@ function visit(value: unknown, level: number, isInObject: boolean): void {
   }
   const isList = Array.isArray(value);
   const below = isList && isInObject ? level : level + 1;
-  for (const item of Object.values(value)) visit(item, below, !isList);
+  // Long lists hold texts and numbers, which nothing is inside of.
+  const items: readonly unknown[] = isList ? value : Object.values(value);
+  for (const item of items) {
+    if (typeof item === 'object') visit(item, below, !isList);
+  }
 }

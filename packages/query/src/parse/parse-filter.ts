@@ -104,24 +104,41 @@ function filterList(fields: JsonFields, type: string): Filter[] {
   return list.map((item, index) => readFilter(item, `${path}[${index}]`));
 }
 
-/** Sorted by code points, distinct, null first; n log n, for lists of 100,000 values too. */
+/** Sorted by code points, distinct, null first. A list of 100,000 texts that comes sorted costs one pass. */
 function inValues(fields: JsonFields): (string | null)[] {
   const path = fields.pathOf('values');
-  const distinct = new Set<string>();
+  const texts: string[] = [];
   let hasNull = false;
   for (const [index, item] of fields.array('values').entries()) {
-    const text = textOrNull(item, `${path}[${index}]`);
+    const text = typeof item === 'string' ? item : textOrNull(item, `${path}[${index}]`);
     if (text === null) hasNull = true;
-    else distinct.add(text);
+    else texts.push(text);
   }
-  const sorted = sortedByCodePoints([...distinct]);
+  const sorted = sortedByCodePoints(texts);
   return hasNull ? [null, ...sorted] : sorted;
 }
 
-/** JavaScript's own order is by UTF-16, ten times as fast, and differs only where there are surrogates. */
+/**
+ * Distinct texts in order. JavaScript's own order is by UTF-16, ten times as fast, and differs only
+ * where there are surrogates. Equal texts are dropped after sorting, since hashing all of them costs
+ * more than that.
+ */
 function sortedByCodePoints(texts: string[]): string[] {
   const hasSurrogates = texts.some((text) => /[\ud800-\udfff]/.test(text));
-  return hasSurrogates ? texts.sort(compareCodePoints) : texts.sort();
+  if (hasSurrogates) texts.sort(compareCodePoints);
+  else if (isAscending(texts)) return texts;
+  else texts.sort();
+  return texts.filter((text, index) => index === 0 || text !== texts[index - 1]);
+}
+
+/** By UTF-16, each larger than the one before it. */
+function isAscending(texts: readonly string[]): boolean {
+  let before: string | null = null;
+  for (const text of texts) {
+    if (before !== null && text <= before) return false;
+    before = text;
+  }
+  return true;
 }
 
 function boundFilter(fields: JsonFields): Filter {
