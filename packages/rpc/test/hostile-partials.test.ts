@@ -60,4 +60,43 @@ describe('partial results with a right checksum over wrong content', () => {
     );
     expect(outcomes.get('CORRUPT_ANSWER')).toBeGreaterThan(1_000);
   });
+
+  /** A good column of one dictionary, with some bytes of its text or offsets changed. */
+  function damaged(
+    texts: readonly (string | null)[],
+    change: (text: Uint8Array, offsets: Uint32Array) => void,
+  ): Uint8Array {
+    const { bytes, offsets, nullId } = TextDictionary.fromTexts(texts);
+    change(bytes, offsets);
+    const dictionary = new TextDictionary({ bytes, offsets, nullId });
+    return encodePartials([
+      {
+        kind: 'grouped',
+        rowCount: 1,
+        times: Float64Array.of(0),
+        dimensions: [{ type: 'string', dictionary, ids: Uint32Array.of(0) }],
+        states: [],
+        scannedRows: 1,
+      },
+    ]);
+  }
+
+  const faults: [what: string, bytes: Uint8Array][] = [
+    ['a text is not UTF-8', damaged(['abc'], (text) => text.fill(0xff, 1, 2))],
+    ['a text is not UTF-8', damaged(['é'], (text) => text.fill(0x41, 1, 2))],
+    ['a text is not UTF-8', damaged(['aé'], (_text, offsets) => offsets.fill(2, 1))],
+    [
+      'a text starts in a character',
+      damaged(['é', 'b'], (_text, offsets) => offsets.fill(1, 1, 2)),
+    ],
+    ['a null has text', damaged([null, 'a'], (_text, offsets) => offsets.fill(1, 1))],
+    ['offsets do not rise', damaged(['ab', 'c'], (_text, offsets) => offsets.fill(9, 1, 2))],
+    [
+      'offsets do not span their values',
+      damaged(['ab'], (_text, offsets) => offsets.fill(1, 0, 1)),
+    ],
+  ];
+  it.each(faults)('are refused where %s', (what, bytes) => {
+    expect(() => decodePartials(bytes)).toThrow(`Partial results of a node are damaged: ${what}.`);
+  });
 });

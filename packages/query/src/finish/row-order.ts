@@ -175,7 +175,7 @@ function usedEntries(ids: Uint32Array, { size }: TextDictionary): Uint32Array {
   // An array of marks pays unless rows are few beside the entries.
   if (ids.length * 16 < size) return Uint32Array.from(new Set(ids)).sort();
   const marks = new Uint8Array(size);
-  for (const id of ids) marks[id] = 1;
+  for (let place = 0; place < ids.length; place++) marks[ids[place] ?? 0] = 1;
   const used = new Uint32Array(size);
   let count = 0;
   for (let id = 0; id < size; id++) {

@@ -127,34 +127,56 @@ function comesBefore(words: readonly Uint32Array[], a: number, b: number): boole
   return false;
 }
 
-/** Places of rows in order, from the last word to the first, a digit that differs at a time. */
+/** A word whose bits matter only below `width`. */
+interface NarrowWord {
+  readonly keys: Uint32Array;
+  readonly width: number;
+}
+
+/** Places of rows in order, from the last word to the first, eleven bits at a time. */
 function radixSorted(words: readonly Uint32Array[], rows: Uint32Array): Uint32Array {
   let order = new Uint32Array(rows.length);
   for (let place = 0; place < order.length; place++) order[place] = place;
-  let other = new Uint32Array(rows.length);
-  for (const word of words.toReversed()) {
-    if (isAscending(word, order)) continue;
-    const varying = varyingBits(word);
-    // Bits that all words share order nothing, at either end.
-    const lowest = 31 - Math.clz32(varying & -varying);
-    for (let shift = lowest; shift < 32 && varying >>> shift !== 0; shift += digitBits) {
-      sortDigit(word, shift, order, other);
-      [order, other] = [other, order];
+  let otherOrder = new Uint32Array(rows.length);
+  let keys = new Uint32Array(rows.length);
+  let otherKeys = new Uint32Array(rows.length);
+  for (const word of packedWords(words).toReversed()) {
+    for (let place = 0; place < order.length; place++) {
+      keys[place] = word.keys[order[place] ?? 0] ?? 0;
+    }
+    for (let shift = 0; shift < word.width; shift += digitBits) {
+      sortDigit(shift, { keys, order }, { keys: otherKeys, order: otherOrder });
+      [keys, otherKeys] = [otherKeys, keys];
+      [order, otherOrder] = [otherOrder, order];
     }
   }
   return order;
 }
 
-function isAscending(word: Uint32Array, order: Uint32Array): boolean {
-  let last = 0;
-  for (let place = 0; place < order.length; place++) {
-    const value = word[order[place] ?? 0] ?? 0;
-    if (value < last) return false;
-    last = value;
+/** Leaves out the bits that all rows share, and puts neighbours that then fit 32 bits into one word. */
+function packedWords(words: readonly Uint32Array[]): NarrowWord[] {
+  const packed: NarrowWord[] = [];
+  for (const word of words) {
+    const varying = varyingBits(word);
+    if (varying === 0) continue;
+    const lowest = 31 - Math.clz32(varying & -varying);
+    const width = 32 - Math.clz32(varying) - lowest;
+    const last = packed.at(-1);
+    const isFitting = last !== undefined && last.width + width <= 32;
+    const keys = new Uint32Array(word.length);
+    const mask = width === 32 ? ~0 : (1 << width) - 1;
+    for (let place = 0; place < keys.length; place++) {
+      const bits = ((word[place] ?? 0) >>> lowest) & mask;
+      // A word before it has a bit at least, so the shift is below 32.
+      keys[place] = isFitting ? ((last.keys[place] ?? 0) << width) | bits : bits;
+    }
+    if (isFitting) packed[packed.length - 1] = { keys, width: last.width + width };
+    else packed.push({ keys, width });
   }
-  return true;
+  return packed;
 }
 
+/** The bits in which words differ. */
 function varyingBits(word: Uint32Array): number {
   const first = word[0] ?? 0;
   let varying = 0;
@@ -162,15 +184,17 @@ function varyingBits(word: Uint32Array): number {
   return varying;
 }
 
-function sortDigit(
-  word: Uint32Array,
-  shift: number,
-  order: Uint32Array,
-  sorted: Uint32Array,
-): void {
+interface Sorted {
+  readonly keys: Uint32Array;
+  readonly order: Uint32Array;
+}
+
+/** Sorts by eleven bits, stable; keys move with their rows, so that all reads are in sequence. */
+function sortDigit(shift: number, from: Sorted, to: Sorted): void {
+  const { keys, order } = from;
   const starts = new Uint32Array(digits);
-  for (let place = 0; place < word.length; place++) {
-    const digit = ((word[place] ?? 0) >>> shift) & (digits - 1);
+  for (let place = 0; place < keys.length; place++) {
+    const digit = ((keys[place] ?? 0) >>> shift) & (digits - 1);
     starts[digit] = (starts[digit] ?? 0) + 1;
   }
   let start = 0;
@@ -179,11 +203,13 @@ function sortDigit(
     starts[digit] = start;
     start += count;
   }
-  for (let place = 0; place < order.length; place++) {
-    const row = order[place] ?? 0;
-    const digit = ((word[row] ?? 0) >>> shift) & (digits - 1);
-    const to = starts[digit] ?? 0;
-    sorted[to] = row;
-    starts[digit] = to + 1;
+  const { keys: sortedKeys, order: sortedOrder } = to;
+  for (let place = 0; place < keys.length; place++) {
+    const key = keys[place] ?? 0;
+    const digit = (key >>> shift) & (digits - 1);
+    const at = starts[digit] ?? 0;
+    sortedKeys[at] = key;
+    sortedOrder[at] = order[place] ?? 0;
+    starts[digit] = at + 1;
   }
 }
