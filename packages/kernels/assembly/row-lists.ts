@@ -116,22 +116,36 @@ function take<T>(
   return found;
 }
 
-/** Sets the bit of each row in the posting lists of runs of ids. */
+/** A step that says that its low and its high half follow. */
+const longStep: u32 = 0xffff;
+
+/** Sets the bit of each row in the posting lists of runs of ids; lists are steps from row to row. */
 export function markPostings(
   offsets: usize,
-  rows: usize,
+  steps: usize,
   starts: usize,
   ends: usize,
   runCount: u32,
   bits: usize,
 ): void {
   for (let run: u32 = 0; run < runCount; run++) {
-    const from = load<u32>(offsets + (load<u32>(starts + (run << 2)) << 2));
-    const end = load<u32>(offsets + (load<u32>(ends + (run << 2)) << 2));
-    for (let i = from; i < end; i++) {
-      const row = load<u32>(rows + ((<usize>i) << 2));
-      const at = bits + ((row >>> 5) << 2);
-      store<u32>(at, load<u32>(at) | (1 << (row & 31)));
+    const last = load<u32>(ends + (run << 2));
+    for (let id = load<u32>(starts + (run << 2)); id < last; id++) {
+      let i = load<u32>(offsets + (id << 2));
+      const end = load<u32>(offsets + (id << 2), 4);
+      let row: u32 = 0;
+      while (i < end) {
+        const at = steps + ((<usize>i) << 1);
+        let step = <u32>load<u16>(at);
+        i += 1;
+        if (step == longStep) {
+          step = load<u32>(at, 2);
+          i += 2;
+        }
+        row += step;
+        const word = bits + ((row >>> 5) << 2);
+        store<u32>(word, load<u32>(word) | (1 << (row & 31)));
+      }
     }
   }
 }

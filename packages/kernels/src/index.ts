@@ -26,8 +26,8 @@ export {
   testValidity,
   wordsOf,
 } from './row-tests.ts';
-export type { RangeCursor, Runs } from './row-lists.ts';
-export { markPostings, selectRows, takeRanges } from './row-lists.ts';
+export type { Postings, RangeCursor, Runs } from './row-lists.ts';
+export { listPostings, longStep, markPostings, selectRows, takeRanges } from './row-lists.ts';
 export type { SearchedTexts, TextBytes } from './text-search.ts';
 export { compareTexts, findTexts, sampleBytes, sampleTexts } from './text-search.ts';
 export { dropNulls, dropUnknownIds, explodeRows, explodedCount, sortRowsByTime } from './rows.ts';

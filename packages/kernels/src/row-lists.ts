@@ -81,27 +81,53 @@ export function takeRanges(
   return found;
 }
 
+/** A step of a posting list that says that its low and its high half follow. */
+export const longStep = 0xffff;
+
 /**
- * Sets the bits of all rows in the posting lists of runs of ids: bit r, least significant first, is row r.
- *
- * @param index  id i is in rows[offsets[i] … offsets[i + 1])
+ * Posting lists: that of id i is steps[offsets[i] … offsets[i + 1]), the first row, then the difference
+ * to each further one, which is at least 1. A step of `longStep` or more is `longStep` and its two
+ * halves, the lower first; so a list of n steps has at most n rows.
  */
-export function markPostings(
-  index: { readonly offsets: Uint32Array; readonly rows: Uint32Array },
-  ids: Runs,
-  bits: Uint32Array,
-): void {
-  const { offsets, rows } = index;
+export interface Postings {
+  readonly offsets: Uint32Array;
+  readonly steps: Uint16Array;
+}
+
+/** Sets the bits of all rows in the posting lists of runs of ids: bit r, least significant first, is row r. */
+export function markPostings(index: Postings, ids: Runs, bits: Uint32Array): void {
+  const { offsets, steps } = index;
   const { starts, ends, count } = ids;
-  const kernels = kernelsFor(offsets, rows, starts, ends, bits);
+  const kernels = kernelsFor(offsets, steps, starts, ends, bits);
   if (kernels !== null) {
-    const lists = [offsets.byteOffset, rows.byteOffset] as const;
+    const lists = [offsets.byteOffset, steps.byteOffset] as const;
     kernels.markPostings(...lists, starts.byteOffset, ends.byteOffset, count, bits.byteOffset);
     return;
   }
   for (let run = 0; run < count; run++) {
-    for (let i = offsets[starts[run]]; i < offsets[ends[run]]; i++) {
-      bits[rows[i] >>> 5] |= 1 << (rows[i] & 31);
+    for (let id = starts[run]; id < ends[run]; id++) {
+      for (let at = offsets[id], row = 0; at < offsets[id + 1]; at++) {
+        row += steps[at];
+        if (steps[at] === longStep) row += longStepRest(steps, (at += 2));
+        bits[row >>> 5] |= 1 << (row & 31);
+      }
     }
   }
+}
+
+/** Writes the rows of one posting list; returns how many. */
+export function listPostings({ offsets, steps }: Postings, id: number, out: Uint32Array): number {
+  let found = 0;
+  for (let at = offsets[id], row = 0; at < offsets[id + 1]; at++) {
+    row += steps[at];
+    if (steps[at] === longStep) row += longStepRest(steps, (at += 2));
+    out[found] = row;
+    found += 1;
+  }
+  return found;
+}
+
+/** What a long step is more than its mark. @param last where its high half stands */
+function longStepRest(steps: Uint16Array, last: number): number {
+  return steps[last] * 65_536 + steps[last - 1] - longStep;
 }

@@ -6,6 +6,7 @@ import {
   andBits,
   findTexts,
   joinBits,
+  listPostings,
   markPostings,
   orBits,
   replaceBits,
@@ -329,21 +330,36 @@ describe('rows of ranges', () => {
   });
 });
 
-it('marks the rows of posting lists', () => {
-  const offsets = Uint32Array.of(0, 2, 3, 3, 6);
-  const rows = Uint32Array.of(0, 99, 31, 5, 31, 32);
-  for (const [, place] of places) {
-    withScratch(() => {
-      const bits = place(new Uint32Array(4));
-      const starts = place(Uint32Array.of(0, 3));
-      const ends = place(Uint32Array.of(1, 4));
-      const index = { offsets: place(offsets), rows: place(rows) };
-      markPostings(index, { count: 2, starts, ends }, bits);
-      const batch = { start: 0, count: 100, rows: null };
-      const out = new Uint32Array(5);
-      expect([selectRows(bits.slice(), batch, out), ...out]).toEqual([5, 0, 5, 31, 32, 99]);
+describe('posting lists', () => {
+  const mark = 0xffff;
+  // 0, 99 · 31, 65,629 · none · 5, 31, 32, 65,567 · 65,535 · 65,534
+  const steps = [0, 99, 31, mark, 65_598 & mark, 1, 5, 26, 1, mark, mark, 0, mark, mark, 0, 65_534];
+  const offsets = Uint32Array.of(0, 2, 6, 6, 12, 15, 16);
+
+  it('are marked as bits', () => {
+    for (const [, place] of places) {
+      withScratch(() => {
+        const bits = place(new Uint32Array(2060));
+        const starts = place(Uint32Array.of(0, 3));
+        const ends = place(Uint32Array.of(2, 6));
+        const index = { offsets: place(offsets), steps: place(Uint16Array.from(steps)) };
+        markPostings(index, { count: 2, starts, ends }, bits);
+        const batch = { start: 0, count: 65_920, rows: null };
+        const out = new Uint32Array(9);
+        const found = selectRows(bits.slice(), batch, out);
+        expect([found, ...out]).toEqual([9, 0, 5, 31, 32, 99, 65_534, 65_535, 65_567, 65_629]);
+      });
+    }
+  });
+
+  it('are listed one by one', () => {
+    const index = { offsets, steps: Uint16Array.from(steps) };
+    const lists = Array.from({ length: 6 }, (_none, id) => {
+      const out = new Uint32Array(6);
+      return [...out.subarray(0, listPostings(index, id, out))];
     });
-  }
+    expect(lists).toEqual([[0, 99], [31, 65_629], [], [5, 31, 32, 65_567], [65_535], [65_534]]);
+  });
 });
 
 describe('texts in a dictionary', () => {

@@ -3,6 +3,8 @@
  * reader that maps them. Values are typed arrays; nothing here holds a row object.
  */
 
+import type { Postings } from '@isotherm/kernels';
+
 /** Unsigned integers in the narrowest width that holds them. */
 export type NarrowUnsigned = Uint8Array | Uint16Array | Uint32Array;
 
@@ -59,8 +61,8 @@ export interface StringDictionary {
 export type StringIndex =
   /** Rows are sorted by this column: id i has rows [starts[i], starts[i + 1]), shape [size + 1]. */
   | { readonly type: 'ranges'; readonly starts: Uint32Array }
-  /** Ascending row numbers of id i: rows[offsets[i] … offsets[i + 1]), offsets shape [size + 1]. */
-  | { readonly type: 'postings'; readonly offsets: Uint32Array; readonly rows: Uint32Array };
+  /** Ascending row numbers of id i, as steps from row to row; offsets have shape [size + 1]. */
+  | ({ readonly type: 'postings' } & Postings);
 
 /** A long dimension or metric. */
 export interface LongColumn {

@@ -56,6 +56,30 @@ describe('which index a text column gets', () => {
   });
 });
 
+describe('postings', () => {
+  const far = 150_000;
+  const numbers = Array.from({ length: far + 10 }, (_none, row) => row);
+  /** Differences on both sides of 65,535, the first step of a list among them. */
+  const rare = new Map([
+    ...[0, 65_534, 131_069, 131_070].map((row) => [row, 'a'] as const),
+    ...[1, 65_537, far].map((row) => [row, 'b'] as const),
+    ...[70_000, far + 9].map((row) => [row, 'c'] as const),
+  ]);
+  const values = numbers.map((row) => rare.get(row) ?? `v${String((row * 37) % 97)}`);
+
+  it('find rows however far they lie apart', async () => {
+    const table = { time: numbers, columns: { t: { type: 'string', values } } } as const;
+    const segment = await openAtOddOffset(writeSegment(inputOf(table)).bytes);
+    const [indexed, scanned] = [indexedRows(segment, 't'), scannedRows(segment, 't', values)];
+    expect(firstDifference({ rows: indexed ?? [] }, { rows: scanned ?? [] })).toBeNull();
+    expect(indexed?.slice(0, 3)).toEqual([
+      [0, 65_534, 131_069, 131_070],
+      [1, 65_537, far],
+      [70_000, far + 9],
+    ]);
+  });
+});
+
 describe('dictionaries', () => {
   it('find ids and bounds without decoding', async () => {
     const values = ['', 'a', 'aa', 'b', '\uff5e', '\u{1f600}', null];

@@ -1,5 +1,5 @@
 /** What a segment must say of a table, worked out row by row: statistics, zones, rows of each entry. */
-import { compareCodePoints } from '@isotherm/kernels';
+import { compareCodePoints, listPostings } from '@isotherm/kernels';
 import { expect } from 'vitest';
 import type { ColumnStatistics, Segment } from '../src/index.ts';
 import type { PlainColumn, PlainTable, PlainValue } from './tables.ts';
@@ -114,7 +114,8 @@ export function indexedRows(segment: Segment, name: string): number[][] | null {
   if (index === null) return null;
   return Array.from({ length: dictionary.size }, (_unused, id) => {
     if (index.type === 'postings') {
-      return [...index.rows.subarray(index.offsets[id], index.offsets[id + 1])];
+      const rows = new Uint32Array(segment.rowCount);
+      return [...rows.subarray(0, listPostings(index, id, rows))];
     }
     const [start, end] = [index.starts[id], index.starts[id + 1]];
     return Array.from({ length: end - start }, (_nothing, at) => start + at);

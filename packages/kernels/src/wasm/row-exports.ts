@@ -38,7 +38,7 @@ export interface RowExports {
   ) => number;
   markPostings: (
     offsets: number,
-    rows: number,
+    steps: number,
     starts: number,
     ends: number,
     runCount: number,

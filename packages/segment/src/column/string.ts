@@ -7,6 +7,7 @@
  *   indexOffsets, indexRows               see index/ranges.ts and index/postings.ts
  */
 import { CorruptSegmentError, InvariantError } from '@isotherm/errors';
+import type { Postings } from '@isotherm/kernels';
 import type { ColumnStatistics, NarrowUnsigned, StringColumn, StringIndex } from '../columns.ts';
 import { dictionaryEntries, openDictionary } from '../dictionary.ts';
 import type { BlockRole, ColumnLayout, TextIndex } from '../format.ts';
@@ -243,11 +244,8 @@ export function countZeros(ids: Uint32Array): number {
 export type IndexBlocks = Partial<Record<'indexOffsets' | 'indexRows', Uint8Array>>;
 
 /** Postings as blocks. */
-export function indexBlocks(postings: {
-  readonly offsets: Uint32Array;
-  readonly steps: Uint16Array;
-}): IndexBlocks {
-  return { indexOffsets: bytesOf(postings.offsets), indexRows: bytesOf(postings.steps) };
+export function indexBlocks({ offsets, steps }: Postings): IndexBlocks {
+  return { indexOffsets: bytesOf(offsets), indexRows: bytesOf(steps) };
 }
 
 function buildIndex(

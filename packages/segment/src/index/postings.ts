@@ -10,6 +10,7 @@
  * (above, the offsets alone outweigh the ids). Format 1 has u32 steps without marks.
  */
 import { CorruptSegmentError } from '@isotherm/errors';
+import { longStep, type Postings } from '@isotherm/kernels';
 import type { StringIndex } from '../columns.ts';
 import { checkOffsets, type LoadedBlocks } from '../column/loaded.ts';
 import { mapArray } from '../typed-arrays.ts';
@@ -17,14 +18,6 @@ import { buildStarts } from './ranges.ts';
 
 const leastEntries = 65;
 const leastRowsPerEntry = 2;
-/** Says that the low and the high half of a step follow. */
-const longStep = 0xffff;
-
-/** Both blocks. */
-interface Postings {
-  readonly offsets: Uint32Array;
-  readonly steps: Uint16Array;
-}
 
 /** Whether a column of this shape gets postings. `itemCount` is the number of values in all rows. */
 export function deservesPostings(dictionarySize: number, itemCount: number): boolean {
@@ -98,63 +91,51 @@ function shorten(offsets: Uint32Array, wide: Uint32Array): Postings {
   return { offsets: starts, steps };
 }
 
-/** Adds the steps up. @throws CorruptSegmentError if a list leaves the rows or its own steps */
+/** Maps both blocks. @throws CorruptSegmentError if a list leaves the rows or its own steps */
 export function decodeSteps(
   blocks: LoadedBlocks,
   dictionarySize: number,
   rowCount: number,
 ): StringIndex {
-  const name = blocks.nameOf('indexRows');
   const bytes = blocks.bytes('indexRows');
+  const name = blocks.nameOf('indexRows');
   const steps = mapArray(bytes, 'uint16', Math.floor(bytes.length / 2), name);
-  const starts = decodeOffsets(blocks, dictionarySize, steps.length);
-  const offsets = new Uint32Array(starts.length);
-  const rows = new Uint32Array(steps.length);
-  let [at, found, leaves] = [0, 0, false];
-  for (let id = 0; id < dictionarySize; id++) {
-    const end = starts[id + 1];
-    for (let row = 0; at < end; found++) {
-      const step = steps[at++];
-      row += step;
-      if (step === longStep) {
-        row += steps[at] + steps[at + 1] * 65_536 - longStep;
-        at += 2;
-      }
-      rows[found] = row;
-      if (!(row < rowCount)) leaves = true;
-    }
-    if (at !== end) leaves = true;
-    offsets[id + 1] = found;
-  }
-  if (leaves) throw wrongRows(name);
-  return { type: 'postings', offsets, rows: rows.subarray(0, found) };
+  const offsets = decodeOffsets(blocks, dictionarySize, steps.length);
+  if (leavesRows(offsets, steps, rowCount)) throw wrongRows(name);
+  return { type: 'postings', offsets, steps };
 }
 
-/** The same of format 1. @throws CorruptSegmentError if a list leaves the rows or does not rise */
+/** Shortens the steps of format 1. @throws CorruptSegmentError if a list leaves the rows */
 export function decodePostings(
   blocks: LoadedBlocks,
   dictionarySize: number,
   rowCount: number,
 ): StringIndex {
-  const rowsName = blocks.nameOf('indexRows');
   const bytes = blocks.bytes('indexRows');
-  const steps = mapArray(bytes, 'uint32', Math.floor(bytes.length / 4), rowsName);
-  const offsets = decodeOffsets(blocks, dictionarySize, steps.length);
-  const rows = new Uint32Array(steps.length);
-  let wrong = false;
-  for (let id = 0; id < dictionarySize; id++) {
+  const name = blocks.nameOf('indexRows');
+  const wide = mapArray(bytes, 'uint32', Math.floor(bytes.length / 4), name);
+  const postings = shorten(decodeOffsets(blocks, dictionarySize, wide.length), wide);
+  if (leavesRows(postings.offsets, postings.steps, rowCount)) throw wrongRows(name);
+  return { type: 'postings', ...postings };
+}
+
+/** Whether a list refers to a row that cannot be, or ends inside a step. */
+function leavesRows(offsets: Uint32Array, steps: Uint16Array, rowCount: number): boolean {
+  let leaves = false;
+  for (let id = 0; id + 1 < offsets.length; id++) {
     const end = offsets[id + 1];
-    let row = -1;
-    for (let at = offsets[id]; at < end; at++) {
-      const step = steps[at];
-      if (step === 0 && row >= 0) wrong = true;
-      row = row < 0 ? step : row + step;
-      rows[at] = row;
+    let [at, row] = [offsets[id], 0];
+    while (at < end) {
+      const step = steps[at++];
+      row += step;
+      if (step !== longStep) continue;
+      row += steps[at] + steps[at + 1] * 65_536 - longStep;
+      at += 2;
     }
-    if (row >= rowCount) wrong = true;
+    // Past the last step of all there is no number.
+    if (at !== end || (at > offsets[id] && !(row < rowCount))) leaves = true;
   }
-  if (wrong) throw wrongRows(rowsName);
-  return { type: 'postings', offsets, rows };
+  return leaves;
 }
 
 function decodeOffsets(blocks: LoadedBlocks, dictionarySize: number, last: number): Uint32Array {
