@@ -14,6 +14,9 @@ import { NumberDictionary } from './rows/number-dictionary.ts';
 import { TextColumn } from './rows/text-column.ts';
 import type { Metric } from './spec/ingestion-spec.ts';
 
+/** Hash and slots of a row. */
+const slotBytesPerRow = 16;
+
 /** Ids of one dimension. */
 export type DimensionIds =
   | { readonly schema: DimensionSchema; readonly type: 'text'; readonly column: TextColumn }
@@ -72,17 +75,30 @@ export class IncrementalIndex {
     return this.#rowCount;
   }
 
-  /** Bytes in use, dictionaries included. */
+  /** Bytes in use, dictionaries included; what stands by for more rows may double that. */
   get memoryBytes(): number {
-    let bytes = 4 * (this.#keys.length + this.#hashes.length + this.#slots.length);
-    bytes += this.times.memoryBytes + 8 * this.#chunkOfTime.length;
+    let bytes = this.#rowCount * (4 * this.width + slotBytesPerRow);
+    bytes += this.times.memoryBytes;
     for (const dimension of this.dimensions) {
       bytes +=
         dimension.type === 'text' ? dimension.column.memoryBytes : dimension.dictionary.memoryBytes;
     }
-    for (const accumulator of this.accumulators) bytes += accumulator.memoryBytes;
+    for (const accumulator of this.accumulators) bytes += accumulator.memoryBytes(this.#rowCount);
     for (const texts of this.metricTexts) bytes += texts?.memoryBytes ?? 0;
     return bytes;
+  }
+
+  /** Forgets all rows and values; keeps the room, for the next ones will need as much. */
+  clear(): void {
+    this.times.clear();
+    for (const dimension of this.dimensions) {
+      if (dimension.type === 'text') dimension.column.clear();
+      else dimension.dictionary.clear();
+    }
+    for (const accumulator of this.accumulators) accumulator.clear();
+    for (const texts of this.metricTexts) texts?.clear();
+    this.#slots.fill(0);
+    this.#rowCount = 0;
   }
 
   /** Adds rows; equal ones become one when the spec rolls up. */

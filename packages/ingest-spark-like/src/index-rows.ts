@@ -73,6 +73,7 @@ export class RowIndexer {
       if (wider.length > this.#dimensions.length) {
         this.#dimensions = wider;
         await this.#handOn();
+        this.#index = this.#emptyIndex();
       }
       const index = this.#index;
       index.add(batch.encode(index));
@@ -89,8 +90,9 @@ export class RowIndexer {
   }
 
   async #handOn(): Promise<void> {
-    if (this.#index.rowCount > 0) await this.#sink.onRun(this.#run());
-    this.#index = this.#emptyIndex();
+    if (this.#index.rowCount === 0) return;
+    await this.#sink.onRun(this.#run());
+    this.#index.clear();
   }
 
   #run(): Run {

@@ -10,8 +10,8 @@ import {
   type ChunkColumn,
   type ChunkRows,
   dimensionColumn,
-  takePlace,
   timesOf,
+  turnKeys,
 } from './runs/chunk-columns.ts';
 import { JobValues, type RankedValues } from './runs/job-values.ts';
 import { ChunkMerge, type Cut, type MergedRows } from './runs/merge-chunk.ts';
@@ -211,13 +211,14 @@ export class Runs {
     values: RankedValues,
   ): ChunkRows {
     const names = this.#keyNames(dimensions);
-    const idsOf = (name: string): Uint32Array =>
-      takePlace(keys, names.length, names.indexOf(name), rowCount);
+    const turned = turnKeys(keys, names.length, rowCount);
+    const idsOf = (name: string): Uint32Array => turned[names.indexOf(name)];
     const columns = new Map<string, ChunkColumn>();
     dimensions.forEach(({ name }, place) => {
       columns.set(name, dimensionColumn(values.dimensions[place], idsOf(name)));
     });
-    const slots = Uint32Array.from({ length: rowCount }, (_, row) => row);
+    const slots = new Uint32Array(rowCount);
+    for (let row = 0; row < rowCount; row++) slots[row] = row;
     this.#spec.metrics.forEach(({ schema }, place) => {
       columns.set(schema.name, accumulators[place].column(slots));
     });

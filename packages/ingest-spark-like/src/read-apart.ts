@@ -3,7 +3,7 @@
  * of its own; which thread read what changes no byte, for runs are merged by their values.
  */
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { errorFromJson, InvariantError } from '@isotherm/errors';
 import type { JobAccount } from './job-account.ts';
 import type { ReadNews, ReadRequest, ReadTask } from './read-messages.ts';
@@ -11,6 +11,7 @@ import { type Input, inputBytes } from './read/open-batches.ts';
 import type { FoundColumns } from './roll-up.ts';
 import type { Run } from './runs/run.ts';
 import type { IngestionSpec } from './spec/ingestion-spec.ts';
+import { startThread } from './start-thread.ts';
 
 /** Starting threads takes longer than reading so many bytes. */
 const leastBytesForThreads = 8 << 20;
@@ -87,7 +88,7 @@ export async function indexApart(
 
   const readInOne = (): Promise<Run | null> => {
     const { promise, resolve, reject } = Promise.withResolvers<Run | null>();
-    const worker = new Worker(new URL('read-worker.ts', import.meta.url), { workerData: task });
+    const worker = startThread('read-worker.ts', task);
     workers.push(worker);
     // read-worker.ts posts nothing but news.
     worker.on('message', (news: ReadNews) => {

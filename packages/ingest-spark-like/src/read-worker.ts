@@ -6,9 +6,10 @@ import { Chunks } from './partition-rows.ts';
 import { ReadAccount } from './read-account.ts';
 import type { ReadNews, ReadRequest, ReadTask } from './read-messages.ts';
 import type { Run } from './runs/run.ts';
+import type { ThreadData } from './start-thread.ts';
 
 // The job starts this file with nothing else.
-const { spec, limits } = workerData as ReadTask;
+const { spec, limits } = (workerData as ThreadData<ReadTask>).task;
 const account = new ReadAccount(tell);
 let onTaken: () => void = () => {};
 

@@ -3,10 +3,11 @@
  * `leastRowsForThreads` rows on in worker threads (write-worker.ts). A file hangs on its input alone, so
  * the number of threads changes no byte.
  */
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { InvalidInputError, InvariantError } from '@isotherm/errors';
 import type { WriteOptions, WrittenSegment } from '@isotherm/segment';
 import { writeSegment } from '@isotherm/segment';
+import { startThread } from './start-thread.ts';
 import {
   packInput,
   type SegmentSource,
@@ -130,7 +131,7 @@ export class WriteQueue {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('write-worker.ts', import.meta.url));
+    const worker = startThread('write-worker.ts', null);
     // write-worker.ts posts nothing but replies.
     worker.on('message', (reply: WriteReply) => {
       const answer = this.#answers.get(reply.id);

@@ -28,7 +28,10 @@ export type MetricInput =
 
 /** One metric of an index. */
 export interface Accumulator {
-  readonly memoryBytes: number;
+  /** Bytes that so many slots use. */
+  memoryBytes(slotCount: number): number;
+  /** Forgets all values; keeps the room. */
+  clear(): void;
   /** Makes room for so many slots. */
   grow(capacity: number): void;
   /** Adds row rows[i] of the input to slot slots[i]. */

@@ -14,8 +14,12 @@ export class Extreme implements Accumulator {
     this.#sign = sign;
   }
 
-  get memoryBytes(): number {
-    return this.#slots.memoryBytes;
+  memoryBytes(slotCount: number): number {
+    return this.#slots.memoryBytes(slotCount);
+  }
+
+  clear(): void {
+    this.#slots.clear();
   }
 
   grow(capacity: number): void {

@@ -20,9 +20,18 @@ export class NumberDictionary {
     return this.#size;
   }
 
-  /** Bytes that the dictionary takes in memory. */
+  /** Bytes that the dictionary uses. */
   get memoryBytes(): number {
-    return 8 * this.#values.length + 4 * this.#slots.length + 100 * (this.#wide?.size ?? 0);
+    return 20 * this.#size + 100 * (this.#wide?.size ?? 0);
+  }
+
+  /** Forgets all numbers; keeps the room. */
+  clear(): void {
+    this.#slots.fill(0);
+    this.#wide = null;
+    this.#wideValues = null;
+    this.#size = 1;
+    this.#lastValue = Number.NaN;
   }
 
   /** Id of a number that is not NaN. */

@@ -10,8 +10,16 @@ export class NumberSlots {
   /** A null came; as long as none did, every slot is set. */
   sawNull = false;
 
-  get memoryBytes(): number {
-    return 9 * this.values.length + 100 * (this.wide?.size ?? 0);
+  memoryBytes(slotCount: number): number {
+    return 9 * slotCount + 100 * (this.wide?.size ?? 0);
+  }
+
+  /** Forgets all values; keeps the room. */
+  clear(): void {
+    this.values.fill(0);
+    this.isSet.fill(0);
+    this.wide = null;
+    this.sawNull = false;
   }
 
   grow(capacity: number): void {

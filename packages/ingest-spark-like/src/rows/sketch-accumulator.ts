@@ -28,8 +28,14 @@ export class SketchAccumulator implements Accumulator {
   #marksOfTexts = new Uint32Array(0);
   #sorted: { readonly starts: Uint32Array; readonly marks: Uint32Array } | null = null;
 
-  get memoryBytes(): number {
-    return 8 * this.#slots.length + 4 * this.#marksOfTexts.length;
+  memoryBytes(): number {
+    return 8 * this.#count + 4 * this.#marksOfTexts.length;
+  }
+
+  clear(): void {
+    this.#count = 0;
+    this.#marksOfTexts = new Uint32Array(0);
+    this.#sorted = null;
   }
 
   grow(capacity: number): void {

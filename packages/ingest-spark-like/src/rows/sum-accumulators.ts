@@ -13,8 +13,12 @@ export class LongSum implements Accumulator {
     this.#name = name;
   }
 
-  get memoryBytes(): number {
-    return this.#slots.memoryBytes;
+  memoryBytes(slotCount: number): number {
+    return this.#slots.memoryBytes(slotCount);
+  }
+
+  clear(): void {
+    this.#slots.clear();
   }
 
   grow(capacity: number): void {
@@ -83,8 +87,13 @@ export class DoubleSum implements Accumulator {
     this.#type = type;
   }
 
-  get memoryBytes(): number {
-    return this.#slots.memoryBytes + 8 * this.#errors.length;
+  memoryBytes(slotCount: number): number {
+    return this.#slots.memoryBytes(slotCount) + 8 * slotCount;
+  }
+
+  clear(): void {
+    this.#slots.clear();
+    this.#errors.fill(0);
   }
 
   grow(capacity: number): void {

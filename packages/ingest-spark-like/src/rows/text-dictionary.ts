@@ -9,6 +9,8 @@ import { entryBytes, entryWords, type SortedTexts, textBytes } from './sorted-te
 
 const encoder = new TextEncoder();
 
+/** An entry and about three slots. */
+const usedBytesPerText = 28;
 /** Masks that keep the bytes of a text of so many bytes in its three words. */
 const masks = [0, 1, 2].map((word) =>
   Int32Array.from({ length: entryBytes + 1 }, (_, length) => {
@@ -32,9 +34,9 @@ export class TextDictionary {
     return this.#size;
   }
 
-  /** Bytes that the dictionary takes in memory. */
+  /** Bytes that the dictionary uses. */
   get memoryBytes(): number {
-    return this.#bytes.length + 4 * (this.#entries.length + this.#slots.length);
+    return this.#byteCount + usedBytesPerText * this.#size;
   }
 
   /** Id of source[start, end). */

@@ -1,28 +1,42 @@
 /**
  * Sorts the texts of a dictionary by their UTF-8 bytes, which is the order of code points, without
- * making a string: a radix sort over twelve bytes behind what all texts begin with, then a comparison
- * where those are equal.
+ * making a string. Of the twelve bytes behind what all texts begin with, the bits that differ are packed
+ * into a key (those of ids in digits are four bits a sign); keys are sorted by radix, and texts with
+ * equal keys are compared.
+ *
+ *   records  u32 [texts × (words + 1)]: the key's words, then the id
  */
 import type { TextDictionary } from './text-dictionary.ts';
 
 const keyBytes = 12;
-const keyWords = 3;
+const digitBits = 12;
 /** Fewer texts are compared: a pass over the counters would cost more. */
-const leastForRadix = 1 << 11;
-const digitBits = 16;
+const leastForRadix = 1 << 10;
+
+/** Bits of one byte of the texts: `width` of them from bit `low` on. */
+interface Field {
+  readonly place: number;
+  readonly low: number;
+  readonly width: number;
+}
+
+/** The fields of one word of the key, most significant first. */
+type KeyWord = readonly Field[];
 
 /** Ids by rank, without null; freshly allocated. */
 export function sortTextIds(dictionary: TextDictionary): Uint32Array {
   const count = dictionary.size - 1;
-  const ids = new Uint32Array(count);
-  for (let place = 0; place < count; place++) ids[place] = place + 1;
   const skipped = commonBytes(dictionary);
   const compare = (a: number, b: number): number => compareTexts(dictionary, a, b, skipped);
+  const ids = new Uint32Array(count);
+  for (let place = 0; place < count; place++) ids[place] = place + 1;
   if (count < leastForRadix) return ids.sort(compare);
-  const keys = readKeys(dictionary, skipped);
-  const sorted = radixSort(ids, keys);
-  sortTies(sorted, keys, compare);
-  return sorted;
+  const words = keyWords(dictionary, skipped);
+  const stride = words.length + 1;
+  const records = radixSort(makeRecords(dictionary, words), words, stride);
+  for (let place = 0; place < count; place++) ids[place] = records[place * stride + words.length];
+  sortTies(ids, records, stride, compare);
+  return ids;
 }
 
 /** Bytes that all texts begin with. */
@@ -38,54 +52,111 @@ function commonBytes(dictionary: TextDictionary): number {
   return common;
 }
 
-/** Twelve bytes of each text as three big-endian words, shape [size × 3]; zeros behind its end. */
-function readKeys(dictionary: TextDictionary, skipped: number): Uint32Array {
-  const keys = new Uint32Array(dictionary.size * keyWords);
-  for (let id = 1; id < dictionary.size; id++) {
-    const length = Math.min(dictionary.lengthOf(id) - skipped, keyBytes);
-    for (let place = 0; place < length; place++) {
-      const byte = dictionary.byteOf(id, skipped + place);
-      keys[id * keyWords + (place >> 2)] |= byte << (24 - ((place & 3) << 3));
+/** Chooses the bits of the key. */
+function keyWords(dictionary: TextDictionary, skipped: number): KeyWord[] {
+  const words: Field[][] = [];
+  let free = 0;
+  for (let place = skipped; place < skipped + keyBytes; place++) {
+    let inAll = 0xff;
+    let inAny = 0;
+    for (let id = 1; id < dictionary.size; id++) {
+      const byte = dictionary.byteOf(id, place);
+      inAll &= byte;
+      inAny |= byte;
     }
+    const differing = inAll ^ inAny;
+    if (differing === 0) continue;
+    const low = 31 - Math.clz32(differing & -differing);
+    const width = 32 - Math.clz32(differing) - low;
+    if (width > free) {
+      words.push([]);
+      free = 32;
+    }
+    free -= width;
+    words.at(-1)?.push({ place, low, width });
   }
-  return keys;
+  return words;
 }
 
-function radixSort(ids: Uint32Array, keys: Uint32Array): Uint32Array {
-  let from = ids;
-  let to: Uint32Array = new Uint32Array(ids.length);
-  const counts = new Uint32Array((1 << digitBits) + 1);
-  for (let digit = keyWords * 2 - 1; digit >= 0; digit--) {
-    const word = digit >> 1;
-    const shift = (digit & 1) === 1 ? 0 : digitBits;
-    counts.fill(0);
-    for (let at = keyWords + word; at < keys.length; at += keyWords) {
-      counts[((keys[at] >>> shift) & 0xffff) + 1]++;
+function makeRecords(dictionary: TextDictionary, words: readonly KeyWord[]): Uint32Array {
+  const stride = words.length + 1;
+  const records = new Uint32Array((dictionary.size - 1) * stride);
+  words.forEach((fields, word) => {
+    for (const { place, low, width } of fields) {
+      const mask = (1 << width) - 1;
+      for (let id = 1, at = word; id < dictionary.size; id++, at += stride) {
+        records[at] = (records[at] << width) | ((dictionary.byteOf(id, place) >> low) & mask);
+      }
     }
-    if (counts.includes(ids.length)) continue;
-    for (let value = 1; value < counts.length; value++) counts[value] += counts[value - 1];
-    for (let place = 0; place < from.length; place++) {
-      const id = from[place];
-      to[counts[(keys[id * keyWords + word] >>> shift) & 0xffff]++] = id;
+  });
+  for (let id = 1, at = words.length; id < dictionary.size; id++, at += stride) records[at] = id;
+  return records;
+}
+
+/** Stable passes from the least significant digit on. @returns the records or others of their size */
+function radixSort(records: Uint32Array, words: readonly KeyWord[], stride: number): Uint32Array {
+  let from = records;
+  let to: Uint32Array = new Uint32Array(records.length);
+  const starts = new Uint32Array((1 << digitBits) + 1);
+  for (let word = words.length - 1; word >= 0; word--) {
+    const bits = words[word].reduce((sum, { width }) => sum + width, 0);
+    for (let shift = 0; shift < bits; shift += digitBits) {
+      starts.fill(0);
+      countDigits(from, word, shift, stride, starts);
+      scatter(from, to, word, shift, stride, starts);
+      [from, to] = [to, from];
     }
-    [from, to] = [to, from];
   }
   return from;
 }
 
+const digitMask = (1 << digitBits) - 1;
+
+function countDigits(
+  records: Uint32Array,
+  word: number,
+  shift: number,
+  stride: number,
+  starts: Uint32Array,
+): void {
+  for (let at = word; at < records.length; at += stride) {
+    starts[((records[at] >>> shift) & digitMask) + 1]++;
+  }
+  for (let digit = 1; digit < starts.length; digit++) starts[digit] += starts[digit - 1];
+}
+
+function scatter(
+  from: Uint32Array,
+  to: Uint32Array,
+  word: number,
+  shift: number,
+  stride: number,
+  starts: Uint32Array,
+): void {
+  for (let at = 0; at < from.length; at += stride) {
+    let target = starts[(from[at + word] >>> shift) & digitMask]++ * stride;
+    for (let part = at; part < at + stride; part++, target++) to[target] = from[part];
+  }
+}
+
 function sortTies(
   ids: Uint32Array,
-  keys: Uint32Array,
+  records: Uint32Array,
+  stride: number,
   compare: (a: number, b: number) => number,
 ): void {
-  const areEqual = (a: number, b: number): boolean =>
-    keys[a] === keys[b] && keys[a + 1] === keys[b + 1] && keys[a + 2] === keys[b + 2];
   for (let start = 0; start < ids.length;) {
     let end = start + 1;
-    while (end < ids.length && areEqual(ids[start] * keyWords, ids[end] * keyWords)) end++;
+    while (end < ids.length && areEqual(records, start * stride, end * stride, stride - 1)) end++;
     if (end - start > 1) ids.subarray(start, end).sort(compare);
     start = end;
   }
+}
+
+function areEqual(records: Uint32Array, a: number, b: number, words: number): boolean {
+  for (let word = 0; word < words; word++)
+    if (records[a + word] !== records[b + word]) return false;
+  return true;
 }
 
 function compareTexts(dictionary: TextDictionary, a: number, b: number, skipped: number): number {

@@ -7,6 +7,9 @@ import { isListId, listNumber } from '../rows/text-column.ts';
 import { type BlockPlace, maxBlockRows, type Run, type RunChunk, type RunValues } from './run.ts';
 import { padded, placeMetric } from './run-metrics.ts';
 
+/** Rows whose ranks are written at once. */
+const rankedRows = 1 << 10;
+
 type Ranks =
   | { readonly type: 'text'; readonly ranks: TextRanks }
   | { readonly type: 'number'; readonly ranks: NumberRanks };
@@ -22,23 +25,26 @@ export function buildRun(index: IncrementalIndex, timePosition: number | null): 
   const timePlace = timePosition ?? width - 1;
   const keys = new Uint32Array(rowCount * width);
   const sizes = Array.from({ length: width }, () => 0);
-  const source = { ids: index.keys, width, rowCount };
-  fillColumn(source, 0, keys, timePlace, (id) => times.ofId[id], times.ofId);
   sizes[timePlace] = times.size;
-  ranked.forEach(({ type, ranks }, dimension) => {
-    const place = dimension < timePlace ? dimension : dimension + 1;
-    sizes[place] = ranks.size;
-    const table = type === 'text' ? ranks.ofText : ranks.ofId;
-    const lists = type === 'text' && ranks.values !== null ? ranks.ofList : null;
-    fillColumn(
-      source,
-      dimension + 1,
-      keys,
-      place,
-      (id) => (lists !== null && isListId(id) ? lists[listNumber(id)] : table[id]),
-      lists === null ? table : null,
-    );
+  const columns = [{ place: timePlace, rankOf: null, table: times.ofId }, ...ranked.map(placed)];
+  ranked.forEach(({ ranks }, dimension) => {
+    sizes[columns[dimension + 1].place] = ranks.size;
   });
+  function placed({ type, ranks }: Ranks, dimension: number): RankColumn {
+    const place = dimension < timePlace ? dimension : dimension + 1;
+    if (type === 'number') return { place, rankOf: null, table: ranks.ofId };
+    const { ofText, ofList, values } = ranks;
+    const rankOf = (id: number): number => (isListId(id) ? ofList[listNumber(id)] : ofText[id]);
+    return { place, rankOf: values === null ? null : rankOf, table: ofText };
+  }
+  // Some rows at a time, so that they are still in the cache for the next column.
+  const step = rankedRows * width;
+  for (let start = 0; start < keys.length; start += step) {
+    const end = Math.min(start + step, keys.length);
+    columns.forEach((column, from) =>
+      fillColumn(index.keys, from, keys, column, start, end, width),
+    );
+  }
   const stretches = chunkStretches(index, keys, sizes);
   return layOut(index, { keys, width, stretches, ranked, times });
 }
@@ -49,22 +55,29 @@ function rankDimension(dimension: DimensionIds): Ranks {
     : { type: 'number', ranks: rankNumbers(dimension.dictionary) };
 }
 
-/** Writes the ranks of one column; with a table the loop makes no call. */
+/** How ids become ranks, and where those go. */
+interface RankColumn {
+  readonly place: number;
+  /** Instead of the table, where ids may be lists. */
+  readonly rankOf: ((id: number) => number) | null;
+  readonly table: Uint32Array;
+}
+
+/** Writes the ranks of one column of some rows. */
 function fillColumn(
-  source: { readonly ids: Uint32Array; readonly width: number; readonly rowCount: number },
+  ids: Uint32Array,
   from: number,
   keys: Uint32Array,
-  place: number,
-  rankOf: (id: number) => number,
-  table: Uint32Array | null,
+  { place, rankOf, table }: RankColumn,
+  start: number,
+  end: number,
+  width: number,
 ): void {
-  const { ids, width } = source;
-  const end = source.rowCount * width;
-  if (table === null) {
-    for (let at = 0; at < end; at += width) keys[at + place] = rankOf(ids[at + from]);
+  if (rankOf !== null) {
+    for (let at = start; at < end; at += width) keys[at + place] = rankOf(ids[at + from]);
     return;
   }
-  for (let at = 0; at < end; at += width) keys[at + place] = table[ids[at + from]];
+  for (let at = start; at < end; at += width) keys[at + place] = table[ids[at + from]];
 }
 
 /** Sorted row numbers of each chunk of time, ascending. */
@@ -78,20 +91,36 @@ function chunkStretches(
   keys: Uint32Array,
   sizes: readonly number[],
 ): Stretch[] {
-  const { rowCount, width } = index;
+  const { rowCount } = index;
   const { starts, placeOfTime } = chunkPlaces(index);
-  const counts = new Uint32Array(starts.length);
-  const end = rowCount * width;
-  for (let at = 0; at < end; at += width) counts[placeOfTime[index.keys[at]]]++;
   const order = sortKeys(rowCount, keys, sizes);
-  const rows = Array.from(counts, (count) => new Uint32Array(count));
-  const filled = new Uint32Array(starts.length);
-  for (const row of order) {
-    const place = placeOfTime[index.keys[row * width]];
-    rows[place][filled[place]++] = row;
-  }
+  const rows = starts.length === 1 ? [order] : divide(index, order, placeOfTime, starts.length);
   if (!index.rollup) for (const stretch of rows) orderByMetrics(index, stretch);
   return starts.map((chunkStart, place) => ({ chunkStart, rows: rows[place] }));
+}
+
+/** Sorted rows of each chunk, in the order that they have together. */
+function divide(
+  index: IncrementalIndex,
+  order: Uint32Array,
+  placeOfTime: Uint32Array,
+  chunkCount: number,
+): Uint32Array[] {
+  const { keys, width } = index;
+  const places = new Uint16Array(order.length);
+  const counts = new Uint32Array(chunkCount);
+  for (let row = 0, at = 0; row < places.length; row++, at += width) {
+    places[row] = placeOfTime[keys[at]];
+    counts[places[row]]++;
+  }
+  const rows = Array.from(counts, (count) => new Uint32Array(count));
+  const filled = new Uint32Array(chunkCount);
+  for (let at = 0; at < order.length; at++) {
+    const row = order[at];
+    const place = places[row];
+    rows[place][filled[place]++] = row;
+  }
+  return rows;
 }
 
 /** Starts of the chunks, ascending, and which of them each time id is in. */

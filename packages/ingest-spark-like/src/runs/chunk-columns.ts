@@ -25,16 +25,22 @@ export interface ChunkRows {
   readonly columns: ReadonlyMap<string, ChunkColumn>;
 }
 
-/** Column `place` of keys that lie row by row; freshly allocated. */
-export function takePlace(
-  keys: Uint32Array,
-  width: number,
-  place: number,
-  rowCount: number,
-): Uint32Array {
-  const taken = new Uint32Array(rowCount);
-  for (let row = 0, at = place; row < rowCount; row++, at += width) taken[row] = keys[at];
-  return taken;
+/** Rows that are turned at once, so that they are still in the cache for the next column. */
+const turnedRows = 1 << 10;
+
+/** Keys that lie row by row as one array a column; freshly allocated, shape [width][rowCount]. */
+export function turnKeys(keys: Uint32Array, width: number, rowCount: number): Uint32Array[] {
+  const columns = Array.from({ length: width }, () => new Uint32Array(rowCount));
+  for (let start = 0; start < rowCount; start += turnedRows) {
+    const end = Math.min(start + turnedRows, rowCount);
+    for (let place = 0; place < width; place++) {
+      const column = columns[place];
+      for (let row = start, at = start * width + place; row < end; row++, at += width) {
+        column[row] = keys[at];
+      }
+    }
+  }
+  return columns;
 }
 
 /** Times by rank. */

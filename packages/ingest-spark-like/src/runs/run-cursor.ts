@@ -3,6 +3,9 @@ import type { Accumulator, MetricInput } from '../rows/accumulators.ts';
 import { type BlockPlace, maxBlockRows } from './run.ts';
 import { readMetric } from './run-metrics.ts';
 
+/** Rows whose keys are mapped at once. */
+const mappedRows = 1 << 10;
+
 /** Where the keys of a run's rows go. */
 export interface KeyMap {
   /** Keys of one row in the run. */
@@ -86,31 +89,34 @@ export class RunCursor {
 
   #mapKeys(source: Uint32Array): void {
     const { runWidth, width, places } = this.#map;
-    const end = this.rowCount * width;
-    for (let place = 0; place < width; place++) {
-      const found = places[place];
-      if (found === null) {
-        for (let to = place; to < end; to += width) this.keys[to] = 0;
-        continue;
+    // Some rows at a time, so that they are still in the cache for the next column.
+    for (let start = 0; start < this.rowCount; start += mappedRows) {
+      const end = Math.min(start + mappedRows, this.rowCount);
+      for (let place = 0; place < width; place++) {
+        const found = places[place];
+        if (found === null) {
+          for (let row = start, to = start * width + place; row < end; row++, to += width) {
+            this.keys[to] = 0;
+          }
+        } else mapColumn(source, runWidth, found, this.keys, width, place, start, end);
       }
-      mapColumn(source, found.from, runWidth, found.table, this.keys, place, width, end);
     }
   }
 }
 
 function mapColumn(
   source: Uint32Array,
-  from: number,
   runWidth: number,
-  table: Uint32Array,
+  { from, table }: NonNullable<KeyMap['places'][number]>,
   keys: Uint32Array,
-  place: number,
   width: number,
+  place: number,
+  start: number,
   end: number,
 ): void {
-  for (let to = place, at = from; to < end; to += width, at += runWidth) {
-    keys[to] = table[source[at]];
-  }
+  let at = start * runWidth + from;
+  let to = start * width + place;
+  for (let row = start; row < end; row++, at += runWidth, to += width) keys[to] = table[source[at]];
 }
 
 /** Typed arrays need starts at multiples of their width. */
