@@ -107,20 +107,26 @@ async function gather(
   const remainingMs = () => running.remainingMs();
   const { queryType } = query;
   const request = { queryId, queryType, queryText: text, priority, signal, remainingMs };
-  const ask = (pieces: readonly Piece[]): Promise<Gathered> =>
-    askInWaves(query, pieces, (wave) => scatter(wave, request, nodes));
+  const ask = (pieces: readonly Piece[], isWhole: boolean): Promise<Gathered> =>
+    askInWaves(query, pieces, (wave) => scatter(wave, { ...request, isWhole }, nodes));
   const first = plan();
-  const found = await ask(first.pieces);
+  const found = await ask(first.pieces, knowsNothing(first));
   if (found.missing.length === 0) return { plan: first, ...found };
 
   const second = plan();
   // Which rows of a query that ends early count hangs on the order of all pieces: it starts anew.
   const kept = mayEndEarly(query) ? [] : answersWithin(found.answers, second.pieces);
-  const rest = await ask(piecesWithout(second.pieces, kept));
+  const isWhole = kept.length === 0 && knowsNothing(second);
+  const rest = await ask(piecesWithout(second.pieces, kept), isWhole);
   if (rest.missing.length > 0 && !allowPartial) {
     throw missingError(rest.missing, { dataSource: query.dataSource.name, ...second });
   }
   return { plan: second, answers: [...kept, ...rest.answers], missing: rest.missing };
+}
+
+/** True when all groups of the answer come from the pieces. */
+function knowsNothing({ known }: QueryPlan): boolean {
+  return known.every((partial) => partial.kind === 'grouped' && partial.rowCount === 0);
 }
 
 /** Partials in an order that hangs on the plan alone: that of their segment, or of their node's first one. */

@@ -29,6 +29,8 @@ interface ScatterRequest {
   /** The query's JSON in UTF-8. */
   readonly queryText: Uint8Array;
   readonly priority: number;
+  /** The pieces are all that the answer is made of. */
+  readonly isWhole: boolean;
   /** Its reason is the error that the query ends with. */
   readonly signal: AbortSignal;
   readonly remainingMs: () => number;
@@ -72,24 +74,27 @@ export async function scatter(
   const tried = new Map<string, Set<string>>();
   const causes = new Map<Piece, IsothermError>();
 
-  const gather = async (wanted: readonly Piece[]): Promise<Gathered> => {
+  const gather = async (wanted: readonly Piece[], isWhole: boolean): Promise<Gathered> => {
     const { groups, unplaced } = chooseReplicas(wanted, { ...nodes, view: nodes.view(), tried });
+    const isOnlyNode = isWhole && groups.length === 1 && unplaced.length === 0;
     const missing = unplaced.map((piece) => ({ piece, cause: causes.get(piece) ?? null }));
-    const found = await Promise.all(groups.map(askGroup));
+    const found = await Promise.all(groups.map((group) => askGroup(group, isOnlyNode)));
     return {
       answers: found.flatMap(({ answers }) => answers),
       missing: [...missing, ...found.flatMap(({ missing }) => missing)],
     };
   };
 
-  const askGroup = async (group: NodePieces): Promise<Gathered> => {
-    const { answer, left, cause } = await askNode(group, { ...request, signal }, nodes);
+  const askGroup = async (group: NodePieces, isOnlyNode: boolean): Promise<Gathered> => {
+    const part = { ...request, signal, isOnlyNode };
+    const { answer, left, cause } = await askNode(group, part, nodes);
     for (const piece of left) {
       const failed = tried.get(piece.segmentKey) ?? new Set();
       tried.set(piece.segmentKey, failed.add(group.node.nodeId));
       if (cause !== null) causes.set(piece, cause);
     }
-    const rest = left.length === 0 ? nothing : await gather(left);
+    // Where some pieces are left, the node has left nothing out, and so must the others.
+    const rest = left.length === 0 ? nothing : await gather(left, false);
     return {
       answers: [...(answer === null ? [] : [answer]), ...rest.answers],
       missing: rest.missing,
@@ -97,7 +102,7 @@ export async function scatter(
   };
 
   try {
-    return await gather(pieces);
+    return await gather(pieces, request.isWhole);
   } catch (error) {
     // Ends the calls to other nodes; they have ended already when all went well.
     stop.abort(error);
@@ -134,10 +139,13 @@ interface NodeOutcome {
   readonly cause: IsothermError | null;
 }
 
+/** A query as one node is asked it. */
+type NodeRequest = ScatterRequest & { readonly isOnlyNode: boolean };
+
 /** Asks one node. @throws what is not the node's own fault */
 async function askNode(
   { node, pieces }: NodePieces,
-  request: ScatterRequest,
+  request: NodeRequest,
   nodes: Nodes,
 ): Promise<NodeOutcome> {
   addLoad(nodes.load, node.nodeId, pieces.length);
@@ -158,11 +166,11 @@ async function askNode(
 async function collect(
   client: RpcClient,
   pieces: readonly Piece[],
-  { queryId, queryType, queryText, priority, signal, remainingMs }: ScatterRequest,
+  { queryId, queryType, queryText, priority, isOnlyNode, signal, remainingMs }: NodeRequest,
 ): Promise<NodeOutcome> {
   const segments = pieces.map(({ segmentKey, intervals }) => ({ segmentKey, intervals }));
   const timeoutMs = Math.max(1, Math.floor(remainingMs()));
-  const json = { queryType, queryId, segments, timeoutMs, priority };
+  const json = { queryType, queryId, segments, isOnlyNode, timeoutMs, priority };
   const message = { json, bytes: [queryText] };
   const partials: PartialResult[] = [];
   const missing = new Set<string>();

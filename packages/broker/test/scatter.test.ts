@@ -71,6 +71,7 @@ async function cluster(answers: Record<string, Answering>) {
         queryType: 'timeseries',
         queryText: new TextEncoder().encode('{}'),
         priority: 3,
+        isWhole: true,
         signal: stop.signal,
         remainingMs: () => 1234.5,
       },
@@ -104,11 +105,20 @@ describe('scatter', () => {
         queryType: 'timeseries',
         queryId: 'q1',
         segments: pieces.map(({ segmentKey, intervals }) => ({ segmentKey, intervals })),
+        isOnlyNode: true,
         timeoutMs: 1234,
         priority: 3,
       },
     ]);
     expect(byId['a']?.texts).toEqual(['{}']);
+  });
+
+  it('lets a node leave groups out only when no other one is asked', async () => {
+    const { run, byId } = await cluster({ a: counts(10, [keys[1] ?? '']), b: counts() });
+    await run();
+    expect(['a', 'b'].flatMap((id) => byId[id]?.asked.map(({ isOnlyNode }) => isOnlyNode))).toEqual(
+      [true, false],
+    );
   });
 
   it('asks a replica for what a node does not serve any more, and only for that', async () => {

@@ -25,6 +25,8 @@ export interface Leaders {
   readonly count: number;
 }
 
+/** More leaders than this are no fewer rows to send than all groups. */
+const leaderLimit = 1 << 14;
 /** Fetching pays where the groups wanted are fewer than one in this many. */
 const fetchShare = 64;
 
@@ -32,8 +34,8 @@ const fetchShare = 64;
  * Finds what a share of a query's rows contributes to the groups with the greatest metric.
  *
  * @param shareCount shares that the rows are in
- * @returns null where the query is not cut by a metric, its dimension is no plain text, or the metric
- *   may be negative: then all groups must be given
+ * @returns null where the query is not cut by a metric, its dimension is no plain text, the metric may
+ *   be negative, or leaders are many: then all groups must be given
  */
 export function findLeaders(run: SegmentsRun, shareCount: number): Leaders | null {
   const { query } = run;
@@ -42,7 +44,8 @@ export function findLeaders(run: SegmentsRun, shareCount: number): Leaders | nul
   const dimensionsRun = { ...run, query };
   if (cut === null || !isNeverNegative(run, cut) || !isPlainText(dimensionsRun)) return null;
   run.checkpoint();
-  return findMetricLeaders(dimensionsRun, cut, shareCount);
+  const found = findMetricLeaders(dimensionsRun, cut, shareCount);
+  return found === null || found.partial.rowCount > leaderLimit ? null : found;
 }
 
 /** Aggregates the metric alone; null where segments differ in the types of their columns. */

@@ -5,7 +5,8 @@
 import { TimeoutError } from '@isotherm/errors';
 import type { Clock, Random } from '@isotherm/platform';
 import type { SegmentsRequest } from '@isotherm/rpc';
-import type { RunReply } from './worker-messages.ts';
+import { askForAnswer } from './ask-for-answer.ts';
+import type { RunPart, RunReply, RunRequest } from './worker-messages.ts';
 import type { WorkerPool } from './worker-pool.ts';
 import { type OwnedSegment, type SlotOptions, type SlotRun, WorkerSlot } from './worker-slot.ts';
 
@@ -91,31 +92,18 @@ export class SegmentPool {
     });
     signal.addEventListener('abort', abort);
     const started: { slot: WorkerSlot; run: SlotRun }[] = [];
-    try {
+    const ask = (part: RunPart): Promise<RunReply[]> => {
+      const timeoutMs = request.timeoutMs - (this.#clock.monotonicMs() - startMs);
       const replies = [...shares].map(([slot, segments]) => {
-        const { promise, resolve, reject } = Promise.withResolvers<RunReply>();
-        // Another share may fail first; then nobody waits for this one any more.
-        promise.catch(() => {});
-        const timeoutMs = request.timeoutMs - (this.#clock.monotonicMs() - startMs);
-        const run: SlotRun = {
-          request: {
-            type: 'run',
-            runId: ++this.#lastRunId,
-            query: request.query,
-            queryId: request.queryId,
-            segments,
-            timeoutMs,
-            cancelled: new Int32Array(new SharedArrayBuffer(4)),
-          },
-          finish: resolve,
-          fail: reject,
-        };
-        slot.submit(run, request.priority);
-        started.push({ slot, run });
-        return promise;
+        const asked = this.#submit(slot, { ...request, segments, part, timeoutMs });
+        started.push({ slot, run: asked.run });
+        return asked.reply;
       });
-      const answers = await Promise.race([Promise.all(replies), stopped.promise]);
-      return combine(answers, missingKeys);
+      return Promise.race([Promise.all(replies), stopped.promise]);
+    };
+    try {
+      const isAlone = request.isOnlyNode && missingKeys.length === 0;
+      return combine(await askForAnswer(ask, { isAlone, shareCount: shares.size }), missingKeys);
     } catch (error) {
       for (const { slot, run } of started) slot.cancel(run);
       throw error;
@@ -127,6 +115,31 @@ export class SegmentPool {
 
   async close(): Promise<void> {
     await Promise.all(this.#slots.map((slot) => slot.close()));
+  }
+
+  #submit(
+    slot: WorkerSlot,
+    { query, queryId, segments, part, timeoutMs, priority }: PoolRequest & Pick<RunRequest, 'part'>,
+  ): { readonly run: SlotRun; readonly reply: Promise<RunReply> } {
+    const { promise, resolve, reject } = Promise.withResolvers<RunReply>();
+    // Another share may fail first; then nobody waits for this one any more.
+    promise.catch(() => {});
+    const run: SlotRun = {
+      request: {
+        type: 'run',
+        runId: ++this.#lastRunId,
+        query,
+        queryId,
+        segments,
+        part,
+        timeoutMs,
+        cancelled: new Int32Array(new SharedArrayBuffer(4)),
+      },
+      finish: resolve,
+      fail: reject,
+    };
+    slot.submit(run, priority);
+    return { run, reply: promise };
   }
 
   #ownerOf(segmentKey: string): WorkerSlot | undefined {

@@ -1,5 +1,6 @@
 /** What the main thread and its workers say to each other. Everything here can be sent to a thread. */
 import type { ErrorJson } from '@isotherm/errors';
+import type { Leaders } from '@isotherm/engine';
 import type { SegmentsRequest } from '@isotherm/rpc';
 
 /** Where a worker reads a segment: a file of the node's cache, or an object of deep storage. */
@@ -29,11 +30,27 @@ export interface RunRequest {
   readonly query: string;
   readonly queryId: string;
   readonly segments: SegmentsRequest['segments'];
+  readonly part: RunPart;
   /** Counts from when the worker starts on it. */
   readonly timeoutMs: number;
   /** Shared, one number; anything but 0 stops the run at the next batch. */
   readonly cancelled: Int32Array;
 }
+
+/** How much of a query's groups a run is to give. */
+export type RunPart =
+  /** All: other workers or nodes have rows of the query too. */
+  | { readonly type: 'every' }
+  /** Nobody else has rows of the query: groups that cannot be in its answer may be left out. */
+  | { readonly type: 'answer' }
+  /** Those with the greatest metric, of one of several shares of the rows; all where there are no such. */
+  | { readonly type: 'leaders'; readonly shareCount: number }
+  /** Those of some values of the only dimension; `startMs` is the start of the only bucket over all groups. */
+  | {
+      readonly type: 'groups';
+      readonly values: readonly (string | null)[];
+      readonly startMs: number;
+    };
 
 /** Answers to requests; a drop has none. */
 export type WorkerReply =
@@ -53,6 +70,8 @@ export interface RunReply {
   readonly missingKeys: readonly string[];
   /** Those of them whose local copy is damaged. */
   readonly damaged: readonly { readonly segmentKey: string; readonly reason: string }[];
+  /** Given when `bytes` hold leaders alone, with nothing but the metric: facts of the engine's `Leaders`. */
+  readonly leaders: Omit<Leaders, 'partial'> | null;
 }
 
 /** An error on its way out of a worker. */

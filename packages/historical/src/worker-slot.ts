@@ -242,6 +242,7 @@ export class WorkerSlot {
         scannedRows: 0,
         missingKeys: request.segments.map(({ segmentKey }) => segmentKey),
         damaged: [],
+        leaders: null,
       });
     }
   }

@@ -124,6 +124,7 @@ export function requestFor(
     })),
     timeoutMs: 10_000,
     priority: 0,
+    isOnlyNode: false,
     ...changes,
   };
 }

@@ -46,6 +46,7 @@ class ScriptedPool implements WorkerPool {
       scannedRows: 1,
       missingKeys: [],
       damaged: [],
+      leaders: null,
       ...reply,
     } as WorkerReply);
   }

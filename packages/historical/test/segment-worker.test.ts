@@ -66,6 +66,7 @@ function run(segments: readonly SampleSegment[], changes: Partial<RunRequest> = 
     queryId,
     timeoutMs,
     segments: parts,
+    part: { type: 'every' },
     cancelled: new Int32Array(new SharedArrayBuffer(4)),
     ...changes,
   };

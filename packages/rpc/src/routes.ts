@@ -68,6 +68,11 @@ export interface SegmentsRequest {
     readonly segmentKey: string;
     readonly intervals: readonly Interval[];
   }[];
+  /**
+   * True if no other node is asked: then groups that cannot be in the answer may be left out, unless
+   * a segment is missing.
+   */
+  readonly isOnlyNode: boolean;
   /** What is left of the time limit, milliseconds. */
   readonly timeoutMs: number;
   readonly priority: number;

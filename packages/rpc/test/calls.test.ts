@@ -17,7 +17,14 @@ import type { Query } from '@isotherm/query';
 import { afterEach, describe, expect, it } from 'vitest';
 
 const request: Message<SegmentsRequest> = {
-  json: { queryType: 'timeseries', queryId: 'q', segments: [], timeoutMs: 1_000, priority: 0 },
+  json: {
+    queryType: 'timeseries',
+    queryId: 'q',
+    segments: [],
+    isOnlyNode: false,
+    timeoutMs: 1_000,
+    priority: 0,
+  },
   bytes: [],
 };
 const answer = (scannedRows: number, ...bytes: Uint8Array[]): Message<SegmentsAnswer> => ({

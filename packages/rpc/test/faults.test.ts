@@ -17,7 +17,14 @@ const never: Handlers = {
   },
 };
 const run = {
-  json: { queryType: 'timeseries' as const, queryId: 'q', segments: [], timeoutMs: 1, priority: 0 },
+  json: {
+    queryType: 'timeseries' as const,
+    queryId: 'q',
+    segments: [],
+    isOnlyNode: false,
+    timeoutMs: 1,
+    priority: 0,
+  },
   bytes: [],
 };
 const cancel = { json: { queryId: 'q' }, bytes: [] };
