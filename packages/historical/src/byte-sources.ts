@@ -8,9 +8,12 @@ export function openPlaceFrom(
   disk: Disk,
   storage: DeepStorage,
 ): (place: SegmentPlace) => ByteSource {
-  return ({ type, path, byteLength }) => ({
-    byteLength,
-    read: (start, end) =>
-      type === 'file' ? disk.read(path, { start, end }) : storage.getRange(path, start, end),
-  });
+  return ({ type, path, byteLength }) =>
+    type === 'object'
+      ? { byteLength, read: (start, end) => storage.getRange(path, start, end) }
+      : {
+          byteLength,
+          read: (start, end) => disk.read(path, { start, end }),
+          readInto: (parts) => disk.readInto(path, parts),
+        };
 }

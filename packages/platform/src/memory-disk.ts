@@ -26,6 +26,15 @@ export function memoryDisk(): Disk {
       checkRange(path, range, bytes.length);
       return bytes.slice(range.start, range.end);
     },
+    async readInto(path, parts) {
+      const bytes = files.get(filePathParts(path).join('/'));
+      if (bytes === undefined) throw new NotFoundError(`File "${path}" does not exist.`);
+      for (const { start, target } of parts) {
+        const end = start + target.length;
+        checkRange(path, { start, end }, bytes.length);
+        target.set(bytes.subarray(start, end));
+      }
+    },
     async size(path) {
       return files.get(filePathParts(path).join('/'))?.length ?? null;
     },

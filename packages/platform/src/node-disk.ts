@@ -10,6 +10,7 @@ import { IsothermError, NotFoundError, StoreError } from '@isotherm/errors';
 import { badPath, filePathParts, pathParts, temporaryFolder } from './disk-path.ts';
 import { checkRange } from './disk-range.ts';
 import type { Disk } from './platform.ts';
+import { readPartsInto } from './read-into.ts';
 
 /** Node reads at most 2^31 - 1 bytes a call. */
 const largestReadBytes = 1 << 30;
@@ -36,6 +37,10 @@ export function nodeDisk(root: string): Disk {
           await handle.close();
         }
       });
+    },
+    async readInto(path, parts) {
+      const file = locateFile(path);
+      await explained(path, async () => readPartsInto(file, path, parts));
     },
     async size(path) {
       const file = locateFile(path);

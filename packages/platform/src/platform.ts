@@ -24,12 +24,24 @@ export interface Random {
   id(): string;
 }
 
+/** Bytes of a file from `start` on, as many as `target` takes. */
+export interface DiskPart {
+  readonly start: number;
+  /** May lie in shared memory. */
+  readonly target: Uint8Array;
+}
+
 /** A local folder. Paths are relative to the disk's root, with `/` between parts; none may leave the root. */
 export interface Disk {
   /** Absolute path for things that must open the file themselves (SQLite, a worker thread). */
   locate(path: string): string;
   /** Reads a whole file, or `[start, end)` of it. @throws NotFoundError if there is none */
   read(path: string, range?: { start: number; end: number }): Promise<Uint8Array>;
+  /**
+   * Reads parts of a file straight to where they stay. It may hold the thread until all are there:
+   * for worker threads that have nothing else to do. @throws as `read`
+   */
+  readInto(path: string, parts: readonly DiskPart[]): Promise<void>;
   /** Size in bytes, or null if there is no such file. */
   size(path: string): Promise<number | null>;
   /** Writes to a temporary name, syncs, renames, syncs the folder: after a crash the file is whole or absent. */

@@ -56,6 +56,27 @@ export function diskSuite(name: string, open: () => Promise<Disk>): void {
       }
     });
 
+    it('reads parts to where they stay, and refuses what an absent or short file lacks', async () => {
+      const disk = await open();
+      await disk.writeAtomic('file', bytes(1, 2, 3, 4, 5));
+      const room = new Uint8Array(new SharedArrayBuffer(6));
+      await disk.readInto('file', [
+        { start: 3, target: room.subarray(0, 2) },
+        { start: 0, target: room.subarray(3, 5) },
+        { start: 5, target: room.subarray(5, 5) },
+      ]);
+      expect([...room]).toEqual([4, 5, 0, 1, 2, 0]);
+      await expect(
+        disk.readInto('file', [{ start: 4, target: room.subarray(0, 2) }]),
+      ).rejects.toMatchObject({
+        code: 'SHORT_FILE',
+        message: 'File "file" has 5 bytes; bytes 4 to 6 were asked for.',
+      });
+      await expect(disk.readInto('none', [{ start: 0, target: room }])).rejects.toMatchObject({
+        kind: 'NotFoundError',
+      });
+    });
+
     it('lists files below a folder, sorted, and nothing below an absent one', async () => {
       const disk = await open();
       for (const path of ['b/2', 'b/1/x', 'a', 'bc']) await disk.writeAtomic(path, bytes(0));

@@ -7,10 +7,15 @@
  *                             i64 -1, the bytes           where a frame would not be shorter
  *   an empty block            nothing at all
  */
-import { constants, crc32, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { constants, crc32, zstdCompressSync, zstdDecompress, zstdDecompressSync } from 'node:zlib';
 import { CorruptSegmentError } from '@isotherm/errors';
 import type { BlockPlace, Compression } from './format.ts';
 
+const decompress: (
+  frame: Uint8Array,
+  options: { maxOutputLength: number; chunkSize: number },
+) => Promise<Uint8Array> = promisify(zstdDecompress);
 const prefixBytes = 8;
 /** A zstd block of 4 bytes holds at most 128 KiB, so no frame grows by more; a larger claim is a lie. */
 const zstdGrowth = 32 * 1024;
@@ -57,18 +62,50 @@ export function openBlock(
   name: string,
 ): Uint8Array {
   checkBlock(stored, place, name);
-  if (stored.length === 0 || compression === 'none') return checkLength(stored, place, name);
+  if (compression === 'none') return checkLength(stored, place, name);
+  const { bytes, frame } = unwrap(stored, place, name);
+  if (frame === null) return checkLength(bytes, place, name);
+  try {
+    return checkLength(zstdDecompressSync(frame, unpackedSize(place)), place, name);
+  } catch (cause) {
+    throw notAFrame(cause, place, name);
+  }
+}
+
+/** The same of a compressed file, on another thread. @throws CorruptSegmentError as `openBlock` does */
+export async function openBlockAside(
+  stored: Uint8Array,
+  place: BlockPlace,
+  name: string,
+): Promise<Uint8Array> {
+  checkBlock(stored, place, name);
+  const { bytes, frame } = unwrap(stored, place, name);
+  if (frame === null) return checkLength(bytes, place, name);
+  try {
+    return checkLength(await decompress(frame, unpackedSize(place)), place, name);
+  } catch (cause) {
+    throw notAFrame(cause, place, name);
+  }
+}
+
+/** Takes the length off a block of a compressed file; without a frame the bytes are as they were. */
+function unwrap(
+  stored: Uint8Array,
+  place: BlockPlace,
+  name: string,
+): { readonly bytes: Uint8Array; readonly frame: Uint8Array | null } {
+  if (stored.length === 0) return { bytes: stored, frame: null };
   if (stored.length < prefixBytes) {
     throw new CorruptSegmentError(`Block "${name}" has no length before its bytes.`);
   }
   const view = new DataView(stored.buffer, stored.byteOffset, prefixBytes);
   const length = view.getBigInt64(0, true);
   const body = stored.subarray(prefixBytes);
-  if (length === -1n) return checkLength(body, place, name);
+  if (length === -1n) return { bytes: body, frame: null };
   if (length !== BigInt(place.bytes) || place.bytes > body.length * zstdGrowth + zstdSlack) {
     throw new CorruptSegmentError(`Block "${name}" claims an impossible length.`);
   }
-  return checkLength(unpack(body, place.bytes, name), place, name);
+  return { bytes: body, frame: body };
 }
 
 /** Verifies a stored block. @throws CorruptSegmentError if its length or its checksum is wrong */
@@ -85,14 +122,15 @@ export function checkBlock(stored: Uint8Array, place: BlockPlace, name: string):
   }
 }
 
-function unpack(body: Uint8Array, bytes: number, name: string): Uint8Array {
-  try {
-    return zstdDecompressSync(body, { maxOutputLength: bytes + 64, chunkSize: bytes + 64 });
-  } catch (cause) {
-    throw new CorruptSegmentError(`Block "${name}" is not a zstd frame of ${bytes} bytes.`, {
-      cause,
-    });
-  }
+function unpackedSize({ bytes }: BlockPlace): { maxOutputLength: number; chunkSize: number } {
+  return { maxOutputLength: bytes + 64, chunkSize: bytes + 64 };
+}
+
+function notAFrame(cause: unknown, { bytes }: BlockPlace, name: string): Error {
+  if (cause instanceof CorruptSegmentError) return cause;
+  return new CorruptSegmentError(`Block "${name}" is not a zstd frame of ${bytes} bytes.`, {
+    cause,
+  });
 }
 
 function checkLength(bytes: Uint8Array, place: BlockPlace, name: string): Uint8Array {

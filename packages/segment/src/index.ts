@@ -28,6 +28,7 @@ export type { ZoneMap } from './zones.ts';
 export { memorySource } from './byte-source.ts';
 export { openSegment } from './reader.ts';
 export { writeSegment } from './writer.ts';
+export { uncompressSegment } from './uncompress.ts';
 export { mergeSegments } from './merge.ts';
 export type { CellValue, ColumnInspection, SegmentInspection } from './inspect.ts';
 export { inspectSegment } from './inspect.ts';
