@@ -1,15 +1,11 @@
 /**
  * Runs native queries on the product's worker threads, without a broker: the historical's own pool,
- * whose workers run the engine over their segments, merge and encode; here their partial results are
- * decoded, merged and finished. Time ends when the answer stands in columns, before JSON.
+ * whose workers run the engine over their segments, merge and encode, as a node does that is asked
+ * alone; here their partial results are decoded, merged and finished. Time ends when the answer stands
+ * in columns, before JSON.
  */
-import {
-  type RunRequest,
-  type WorkerPort,
-  type WorkerReply,
-  type WorkerRequest,
-  threadPool,
-} from '@isotherm/historical';
+import { SegmentPool, threadPool } from '@isotherm/historical';
+import { nodeClock, nodeRandom } from '@isotherm/platform';
 import { finishQuery, mergePartials, parseQuery, writeResult } from '@isotherm/query';
 import { decodePartials } from '@isotherm/rpc';
 import { type Interval, intersectIntervals } from '@isotherm/timeline';
@@ -32,13 +28,6 @@ export interface EngineRunner {
   close(): Promise<void>;
 }
 
-/** A worker; it is asked one thing at a time. */
-interface Worker {
-  readonly port: WorkerPort;
-  readonly files: SegmentFile[];
-  settle: (reply: WorkerReply) => void;
-}
-
 /** Starts `workerCount` threads and loads every segment on the one with the fewest rows, as a node does. */
 export async function startEngine(
   dataDir: string,
@@ -52,30 +41,44 @@ export async function startEngine(
     deepStorage: { type: 'local', path: storageDir },
     columnCacheBytes: 0,
   });
-  const workers = Array.from({ length: workerCount }, () => startWorker(pool));
-  for (const file of files) {
-    const lightest = workers.reduce((best, worker) =>
-      rowsOf(worker.files) < rowsOf(best.files) ? worker : best,
-    );
-    const { path, byteLength } = file;
+  const segments = new SegmentPool({
+    pool,
+    clock: nodeClock(),
+    random: nodeRandom(),
+    queueLimit: 1,
+    log: (line) => {
+      throw new Error(line);
+    },
+    onLost: (segmentKey, error) => {
+      throw new Error(`Segment "${segmentKey}" was lost.`, { cause: error });
+    },
+  });
+  for (const { path, byteLength, rowCount } of files) {
     const place = { type: 'file', path, byteLength } as const;
-    await ask(lightest, { type: 'load', segmentKey: path, place, keepsColumns: true });
-    lightest.files.push(file);
+    await segments.loadSegment(path, { place, keepsColumns: true, weightBytes: rowCount });
   }
   const visibleIntervals = files.map(({ interval }) => interval);
-  let runId = 0;
+  const never = new AbortController().signal;
+  let runCount = 0;
   const run = async (native: unknown): Promise<FinishedAnswer> => {
-    runId += 1;
-    const query = parseQuery(native, { queryId: String(runId), timeoutMs });
-    const asked = workers.flatMap((worker) =>
-      requestsOf(worker.files, query.intervals, { native, runId }).map((request) =>
-        ask(worker, request),
-      ),
+    runCount += 1;
+    const queryId = String(runCount);
+    const query = parseQuery(native, { queryId, timeoutMs });
+    const answer = await segments.run(
+      {
+        query: JSON.stringify(native),
+        queryId,
+        segments: piecesOf(files, query.intervals),
+        isOnlyNode: true,
+        timeoutMs,
+        priority: 0,
+      },
+      never,
     );
-    const replies = await Promise.all(asked);
-    const partials = replies.flatMap((reply) =>
-      reply.type === 'ran' ? decodePartials(reply.bytes) : [],
-    );
+    if (answer.missingKeys.length > 0) {
+      throw new Error(`Segments are missing: ${answer.missingKeys.join(', ')}.`);
+    }
+    const partials = answer.blocks.flatMap((bytes) => decodePartials(bytes));
     return finishQuery(query, mergePartials(query, partials), { visibleIntervals });
   };
   return {
@@ -95,63 +98,18 @@ export async function startEngine(
       return { bytes, bytesPerSecond: (bytes / ms) * 1000 };
     },
     async close() {
-      await Promise.all(workers.map(({ port }) => port.close()));
+      await segments.close();
     },
   };
 }
 
-function startWorker(pool: ReturnType<typeof threadPool>): Worker {
-  const worker: Worker = {
-    files: [],
-    settle: () => {},
-    port: pool.start({
-      onReply: (reply) => worker.settle(reply),
-      onExit: (reason) => {
-        throw new Error(`A worker of the bench died: ${reason}.`);
-      },
-    }),
-  };
-  return worker;
-}
-
-/** @throws Error with what the worker met */
-async function ask(worker: Worker, request: WorkerRequest): Promise<WorkerReply> {
-  const { promise, resolve } = Promise.withResolvers<WorkerReply>();
-  worker.settle = resolve;
-  worker.port.post(request);
-  const reply = await promise;
-  if (reply.type === 'loadFailed' || reply.type === 'runFailed') {
-    throw new Error(reply.failure.unexpected ?? reply.failure.error.message);
-  }
-  if (reply.type === 'ran' && reply.missingKeys.length > 0) {
-    throw new Error(`Segments are missing: ${reply.missingKeys.join(', ')}.`);
-  }
-  return reply;
-}
-
-/** One run for the segments that the intervals meet; none when there are no such segments. */
-function requestsOf(
+/** The segments that the intervals meet, and what of each is asked for. */
+function piecesOf(
   files: readonly SegmentFile[],
   intervals: readonly Interval[],
-  { native, runId }: { readonly native: unknown; readonly runId: number },
-): RunRequest[] {
-  const segments = files.flatMap(({ path, interval }) => {
+): { readonly segmentKey: string; readonly intervals: readonly Interval[] }[] {
+  return files.flatMap(({ path, interval }) => {
     const cut = intervals.flatMap((asked) => intersectIntervals(asked, interval) ?? []);
     return cut.length === 0 ? [] : [{ segmentKey: path, intervals: cut }];
   });
-  if (segments.length === 0) return [];
-  const request: RunRequest = {
-    type: 'run',
-    runId,
-    query: JSON.stringify(native),
-    queryId: String(runId),
-    segments,
-    timeoutMs,
-    cancelled: new Int32Array(new SharedArrayBuffer(4)),
-  };
-  return [request];
-}
-
-function rowsOf(files: readonly SegmentFile[]): number {
-  return files.reduce((sum, { rowCount }) => sum + rowCount, 0);
 }

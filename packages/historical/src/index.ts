@@ -6,15 +6,9 @@ export { startHistorical } from './historical.ts';
 export type { Historical, HistoricalOptions, HistoricalStatus } from './historical.ts';
 export { inlinePool } from './inline-pool.ts';
 export type { InlinePoolOptions } from './inline-pool.ts';
+export { SegmentPool } from './segment-pool.ts';
+export type { PoolAnswer, PoolRequest } from './segment-pool.ts';
 export { threadPool } from './thread-pool.ts';
 export type { ThreadPoolOptions, WorkerSetup } from './thread-pool.ts';
 export type { WorkerListener, WorkerPool, WorkerPort } from './worker-pool.ts';
-export type {
-  RunReply,
-  RunRequest,
-  SegmentPlace,
-  WorkerFailure,
-  WorkerReply,
-  WorkerRequest,
-} from './worker-messages.ts';
 export { main } from './main.ts';
