@@ -2,6 +2,7 @@
  * scan over one segment: matching rows as they are stored, in segment order or by time. No more
  * rows are kept than offset and limit let through.
  */
+import type { Batch } from '@isotherm/kernels';
 import { sortRowsByTime } from '@isotherm/kernels';
 import type { ScanPartial, ScanQuery } from '@isotherm/query';
 import type { Segment } from '@isotherm/segment';
@@ -48,7 +49,7 @@ function matchingRows(
   const plan = planRunRows(run, run.query.filter);
   let rows: Uint32Array = new Uint32Array(Math.min(1024, plan.source.rowCount));
   let count = 0;
-  const scannedRows = visitBatches(run, plan, (batch) => {
+  const keep = (batch: Batch): boolean => {
     const taken = Math.min(batch.count, limit - count);
     if (count + taken > rows.length) {
       const grown = new Uint32Array(Math.min(plan.source.rowCount, (count + taken) * 2));
@@ -59,7 +60,8 @@ function matchingRows(
     else for (let i = 0; i < taken; i++) rows[count + i] = batch.start + i;
     count += taken;
     return count < limit;
-  });
+  };
+  const scannedRows = visitBatches(run, plan, keep, limit < Infinity);
   return { rows: rows.subarray(0, count), scannedRows };
 }
 

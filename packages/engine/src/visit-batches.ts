@@ -22,25 +22,39 @@ import { areShort, listed } from './row-source.ts';
 import { emptyBatch } from './scratch.ts';
 import type { ZoneTest } from './zone-tests.ts';
 
+/** A batch with fewer rows than this part of what it may hold waits for those of the next ones. */
+const fewRows = 8;
+
 /**
- * Calls `visit` for each batch that has matching rows, in row order. The batch is overwritten
- * after the call.
+ * Calls `visit` for batches of matching rows, in row order. A batch is overwritten after the call.
  *
  * @param visit returns false to stop
+ * @param mayStop true if it may: then rows are given to it as soon as they are found
  * @returns the number of candidate rows looked at
  */
 export function visitBatches(
   run: RunPace,
   plan: RowPlan,
   visit: (batch: Batch) => boolean,
+  mayStop = false,
 ): number {
+  const batchRows = Math.max(1, Math.min(run.batchRows, plan.source.rowCount));
+  const { checkpoint } = run;
+  if (mayStop || plan.conditions.length === 0) {
+    return visitSource(plan, { checkpoint, batchRows, visit });
+  }
+  const gathered = gather(batchRows, visit);
+  const scannedRows = visitSource(plan, { checkpoint, batchRows, visit: gathered.visit });
+  gathered.flush();
+  return scannedRows;
+}
+
+function visitSource(plan: RowPlan, work: Work): number {
   const { source } = plan;
-  const batchRows = Math.max(1, Math.min(run.batchRows, source.rowCount));
-  const work = { checkpoint: run.checkpoint, batchRows, visit };
   if (source.type === 'rows') return visitList(source, plan, work);
   if (source.type === 'bits') {
     // Batches of bits are whole words.
-    return batchRows % 32 === 0
+    return work.batchRows % 32 === 0
       ? visitBits(source, plan, work)
       : visitList(listed(source), plan, work);
   }
@@ -54,6 +68,34 @@ interface Work {
   readonly checkpoint: () => void;
   readonly batchRows: number;
   readonly visit: (batch: Batch) => boolean;
+}
+
+/** Joins batches of few rows, since each visit costs some microseconds whatever its rows. */
+function gather(
+  batchRows: number,
+  visit: Work['visit'],
+): { readonly visit: Work['visit']; readonly flush: () => boolean } {
+  let rows: Uint32Array | null = null;
+  const waiting = emptyBatch();
+  const flush = (): boolean => {
+    const goesOn = waiting.count === 0 || visit(waiting);
+    waiting.count = 0;
+    return goesOn;
+  };
+  return {
+    flush,
+    visit(batch) {
+      const { count } = batch;
+      if (batch.rows === null || count * fewRows >= batchRows) return flush() && visit(batch);
+      if (waiting.count + count > batchRows && !flush()) return false;
+      rows ??= scratchIds(batchRows);
+      // A visitor may leave other rows in the batch that it was given.
+      waiting.rows = rows;
+      rows.set(batch.rows.subarray(0, count), waiting.count);
+      waiting.count += count;
+      return true;
+    },
+  };
 }
 
 function visitList(source: RowSource & { type: 'rows' }, plan: RowPlan, work: Work): number {
