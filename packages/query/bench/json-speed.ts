@@ -79,6 +79,8 @@ measure(
   'Q5 ad and day',
   answer(fewRows, [textColumn(1_100, fewRows, (row) => Math.floor(row / 30))], 3),
 );
-const campaigns = textColumn(50_000, manyRows, (row) => Math.floor(row / 60) * 7);
-const countries = textColumn(60, manyRows, (row) => row % 60);
+// Groups come in no order, and are written in order.
+const shuffled = (row: number): number => (row * 100_003) % manyRows;
+const campaigns = textColumn(50_000, manyRows, (row) => Math.floor(shuffled(row) / 60) * 7);
+const countries = textColumn(60, manyRows, (row) => shuffled(row) % 60);
 measure('Q4 campaign and country', answer(manyRows, [campaigns, countries], 2));

@@ -35,18 +35,11 @@ export function finishGroupBy(query: GroupByQuery, merged: GroupedPartial | null
     return { queryType: 'groupBy', rowCount: 0, times: noTimes, rows: noRows, columns: [], isAll };
   }
   const { limit, offset } = query.limitSpec;
+  const judged = groupsToChooseFrom(parts, groups, namesRead(query));
   const end = limit === null ? null : limit + offset;
-  if (query.having === null && (end === null || end >= groups.rowCount)) {
-    const finished = finishGroups(parts, groups);
-    const rows = sortedRows(rowNumbers(groups), orderOf(query, finished), end).subarray(offset);
-    const times = isAll ? new Float64Array(groups.rowCount).fill(firstTime) : groups.times;
-    const columns = columnsOf(finished);
-    return { queryType: 'groupBy', rowCount: rows.length, times, rows, columns, isAll };
-  }
-  const chosen = pickGroups(
-    groups,
-    chooseRows(query, groupsToChooseFrom(parts, groups, namesRead(query)), end).subarray(offset),
-  );
+  const rows = chooseRows(query, judged, end).subarray(offset);
+  // Rows are brought into order once, so that a writer finds all their values side by side.
+  const chosen = isEveryRow(rows, groups) ? groups : pickGroups(groups, rows);
   return {
     queryType: 'groupBy',
     rowCount: chosen.rowCount,
@@ -55,6 +48,10 @@ export function finishGroupBy(query: GroupByQuery, merged: GroupedPartial | null
     columns: columnsOf(finishGroups(parts, chosen)),
     isAll,
   };
+}
+
+function isEveryRow(rows: Uint32Array, { rowCount }: GroupedPartial): boolean {
+  return rows.length === rowCount && rows.every((row, place) => row === place);
 }
 
 /** Rows that stay, in order; no more than `end`. */
