@@ -5,6 +5,7 @@
 import type { DeepStorage } from '@isotherm/deep-storage';
 import type { Clock, Disk, Net, Random } from '@isotherm/platform';
 import { type LocalCalls, type NodeCommand, serveRpc } from '@isotherm/rpc';
+import { uncompressSegment } from '@isotherm/segment';
 import type { HistoricalConfig } from './config.ts';
 import { CoordinatorLink } from './coordinator-link.ts';
 import { inlinePool } from './inline-pool.ts';
@@ -62,7 +63,8 @@ export interface Historical {
 export async function startHistorical(options: HistoricalOptions): Promise<Historical> {
   const { config, net, clock, disk, storage } = options;
   const log = options.log ?? (() => {});
-  const cache = new SegmentCache({ disk, storage });
+  const uncompress = options.pool?.uncompress ?? uncompressSegment;
+  const cache = new SegmentCache({ disk, storage, uncompress });
   const buffers = new MergeBuffers(clock, config.mergeBuffers);
   // The link is made last, when there is something to register; changes before that are part of it.
   let link: CoordinatorLink | null = null;

@@ -1,17 +1,19 @@
 /**
- * Local copies of segments. A copy is used only after its size and SHA-256 were checked against the
- * descriptor; the descriptor is written last and is the proof of that, so a download that was cut off
- * is no copy. A damaged copy is moved aside and fetched again.
+ * Local copies of segments. A copy is used only after the size and SHA-256 of what was fetched were
+ * checked against the descriptor; the descriptor is written last and is the proof of that, so a download
+ * that was cut off is no copy. A damaged copy is moved aside and fetched again. A copy that is to be
+ * loaded as a whole is written without compression; its blocks keep their own checksums.
  *
  *   segments/<folder>/segment.arrow      the file, checked before it was written
- *   segments/<folder>/descriptor.json    key and descriptor
+ *   segments/<folder>/descriptor.json    {descriptor, byteLength}: what was fetched, size of the copy;
+ *                                        the descriptor alone where an earlier version wrote it
  *   quarantine/<folder>.arrow            the last damaged copy, for a human to look at
  *
  * `<folder>` is the SHA-256 of the segment's key, since keys may hold any letter and be long.
  */
 import { createHash, webcrypto } from 'node:crypto';
 import type { DeepStorage } from '@isotherm/deep-storage';
-import { CorruptSegmentError, NotFoundError, StoreError } from '@isotherm/errors';
+import { CorruptSegmentError, IsothermError, NotFoundError, StoreError } from '@isotherm/errors';
 import type { Disk } from '@isotherm/platform';
 import { type SegmentDescriptor, formatSegmentId } from '@isotherm/timeline';
 
@@ -19,7 +21,12 @@ import { type SegmentDescriptor, formatSegmentId } from '@isotherm/timeline';
 interface LocalCopy {
   readonly segmentKey: string;
   readonly descriptor: SegmentDescriptor;
+  /** Size of the file, which is not the descriptor's when it is not compressed. */
+  readonly byteLength: number;
 }
+
+/** Writes a segment file anew without compression. @throws CorruptSegmentError if it is no whole segment */
+type Uncompress = (bytes: Uint8Array) => Promise<Uint8Array>;
 
 /** Fetches of a damaged object before it counts as damaged in deep storage itself. */
 const fetchAttempts = 3;
@@ -28,10 +35,12 @@ const fetchAttempts = 3;
 export class SegmentCache {
   readonly #disk: Disk;
   readonly #storage: DeepStorage;
+  readonly #uncompress: Uncompress;
 
-  constructor(options: { disk: Disk; storage: DeepStorage }) {
+  constructor(options: { disk: Disk; storage: DeepStorage; uncompress: Uncompress }) {
     this.#disk = options.disk;
     this.#storage = options.storage;
+    this.#uncompress = options.uncompress;
   }
 
   /** Path of a copy on the disk, there or not. */
@@ -40,20 +49,29 @@ export class SegmentCache {
   }
 
   /**
-   * Makes sure that there is a checked copy.
+   * Makes sure that there is a checked copy; one that is there is kept in whichever form it has.
    *
+   * @param options.uncompressed  write a new copy without compression
+   * @returns size of the copy in bytes
    * @throws CorruptSegmentError code CORRUPT_IN_DEEP_STORAGE when three fetches give wrong bytes;
    *   NotFoundError, StoreError of deep storage or the disk
    */
-  async fetch(segmentKey: string, descriptor: SegmentDescriptor): Promise<void> {
+  async fetch(
+    segmentKey: string,
+    descriptor: SegmentDescriptor,
+    options: { readonly uncompressed: boolean },
+  ): Promise<number> {
     const known = await this.#readDescriptor(folderOf(segmentKey));
-    if (known?.descriptor.sha256 === descriptor.sha256 && (await this.#hasFile(known))) return;
+    if (known?.descriptor.sha256 === descriptor.sha256 && (await this.#hasFile(known))) {
+      return known.byteLength;
+    }
     for (let attempt = 1; ; attempt++) {
       const bytes = await this.#storage.get(descriptor.key);
       const fault = await faultOf(bytes, descriptor);
       if (fault === null) {
-        await this.#keep(segmentKey, descriptor, bytes);
-        return;
+        const kept = options.uncompressed ? await this.#unpacked(bytes) : bytes;
+        await this.#keep(segmentKey, descriptor, kept);
+        return kept.length;
       }
       if (attempt === fetchAttempts) {
         throw new CorruptSegmentError(
@@ -107,13 +125,24 @@ export class SegmentCache {
     await this.#disk.remove(quarantinePathOf(segmentKey));
   }
 
+  /** The file without compression. What its digest says was written so stays as it is: loading it tells what is wrong. */
+  async #unpacked(bytes: Uint8Array): Promise<Uint8Array> {
+    try {
+      return await this.#uncompress(bytes);
+    } catch (error) {
+      // Out of another thread an error has the kind, not the class.
+      if (error instanceof IsothermError && error.kind === 'CorruptSegmentError') return bytes;
+      throw error;
+    }
+  }
+
   async #keep(segmentKey: string, descriptor: SegmentDescriptor, bytes: Uint8Array): Promise<void> {
     const folder = folderOf(segmentKey);
     await this.#disk.remove(`${folder}/descriptor.json`);
     await this.#disk.writeAtomic(this.pathOf(segmentKey), bytes);
     await this.#disk.writeAtomic(
       `${folder}/descriptor.json`,
-      new TextEncoder().encode(JSON.stringify(descriptor)),
+      new TextEncoder().encode(JSON.stringify({ descriptor, byteLength: bytes.length })),
     );
   }
 
@@ -122,9 +151,11 @@ export class SegmentCache {
     try {
       const text = new TextDecoder().decode(await this.#disk.read(`${folder}/descriptor.json`));
       // Written by #keep; a damaged one fails here or does not lead back to its own folder.
-      const descriptor = JSON.parse(text) as SegmentDescriptor;
+      const json = JSON.parse(text) as Omit<LocalCopy, 'segmentKey'> | SegmentDescriptor;
+      const { descriptor, byteLength } =
+        'descriptor' in json ? json : { descriptor: json, byteLength: json.bytes };
       const segmentKey = formatSegmentId(descriptor.id);
-      return folderOf(segmentKey) === folder ? { segmentKey, descriptor } : null;
+      return folderOf(segmentKey) === folder ? { segmentKey, descriptor, byteLength } : null;
     } catch (error) {
       // A disk that fails now says nothing about the copy: it must not be thrown away for that.
       if (error instanceof StoreError) throw error;
@@ -132,8 +163,8 @@ export class SegmentCache {
     }
   }
 
-  async #hasFile({ segmentKey, descriptor }: LocalCopy): Promise<boolean> {
-    return (await this.#disk.size(this.pathOf(segmentKey))) === descriptor.bytes;
+  async #hasFile({ segmentKey, byteLength }: LocalCopy): Promise<boolean> {
+    return (await this.#disk.size(this.pathOf(segmentKey))) === byteLength;
   }
 }
 

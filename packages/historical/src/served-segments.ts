@@ -132,13 +132,17 @@ export class ServedSegments {
     const isLocal = residency !== 'icy';
     const keepsColumns = residency === 'hot' || this.#pin(segmentKey, descriptor);
     for (let attempt = 1; !this.#isClosed; attempt++) {
-      if (isLocal) await cache.fetch(segmentKey, descriptor);
       const place = isLocal
-        ? ({ type: 'file', path: cache.pathOf(segmentKey) } as const)
-        : ({ type: 'object', path: descriptor.key } as const);
+        ? {
+            type: 'file' as const,
+            path: cache.pathOf(segmentKey),
+            // All of it is read at once, which needs no compression.
+            byteLength: await cache.fetch(segmentKey, descriptor, { uncompressed: keepsColumns }),
+          }
+        : { type: 'object' as const, path: descriptor.key, byteLength: descriptor.bytes };
       try {
         await pool.loadSegment(segmentKey, {
-          place: { ...place, byteLength: descriptor.bytes },
+          place,
           keepsColumns,
           weightBytes: descriptor.memoryBytes,
         });

@@ -21,4 +21,6 @@ export interface WorkerPool {
   /** Runs that a worker takes beyond the one it works on, while runs are short; absent = 0. */
   readonly runsAhead?: number;
   start(listener: WorkerListener): WorkerPort;
+  /** Writes a segment file anew without compression, aside from the calling thread; absent = on it. */
+  readonly uncompress?: (bytes: Uint8Array) => Promise<Uint8Array>;
 }

@@ -5,7 +5,9 @@ import { localStorage } from '@isotherm/deep-storage';
 import { main, threadPool } from '@isotherm/historical';
 import { nodeClock, nodeDisk, tcpNet } from '@isotherm/platform';
 import { decodePartials, rpcClient } from '@isotherm/rpc';
+import { uncompressSegment } from '@isotherm/segment';
 import { expect, it } from 'vitest';
+import { uncompressInThread } from '../src/uncompress-thread.ts';
 import { playCoordinator, messageFor, sampleSegment, store, sumOfViews, until } from './fixture.ts';
 
 it('a historical with real threads, files and sockets answers over all its segments', async () => {
@@ -60,4 +62,13 @@ it('a thread that dies tells its owner why, once', async () => {
   await until(() => reasons.length > 0);
   await port.close();
   expect(reasons).toEqual([expect.stringContaining('null')]);
+});
+
+it('a segment file is uncompressed on a thread of its own, and damage to it is told as such', async () => {
+  const { bytes } = sampleSegment(0, 400);
+  const plain = await uncompressInThread(bytes);
+  expect(plain).toEqual(new Uint8Array(await uncompressSegment(bytes)));
+  await expect(uncompressInThread(bytes.subarray(1))).rejects.toMatchObject({
+    kind: 'CorruptSegmentError',
+  });
 });
