@@ -53,10 +53,6 @@ export class Runs {
     this.#folder = folder;
   }
 
-  get isEmpty(): boolean {
-    return this.#runs.length === 0;
-  }
-
   /** Takes a run; its rows go to the disk. */
   async add({ header, bytes }: Run): Promise<void> {
     const path = `${this.#folder}/run-${this.#runs.length}`;

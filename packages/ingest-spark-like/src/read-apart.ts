@@ -54,8 +54,16 @@ export async function indexApart(
   const task: ReadTask = { spec, limits: { ...limits, maxBytesInMemory } };
   const queue = inputs.map((input, place): ReadRequest => ({ type: 'read', place, input }));
   const workers: Worker[] = [];
-  /** Runs are taken one after the other. */
-  let taking = Promise.resolve();
+  /** Runs are stored one after the other; a thread goes on when those before its own are. */
+  let storing = Promise.resolve();
+
+  const store = (run: Run): Promise<void> => {
+    const before = storing;
+    storing = before.then(() => onRun(run));
+    // Whoever stores or waits next hears of a failure.
+    storing.catch(() => {});
+    return before;
+  };
 
   const hear = async (
     worker: Worker,
@@ -73,7 +81,7 @@ export async function indexApart(
         account.addRead(news.counts);
         return;
       case 'run':
-        await (taking = taking.then(() => onRun(news.run)));
+        await store(news.run);
         worker.postMessage(taken, []);
         return;
       case 'done':
@@ -104,7 +112,9 @@ export async function indexApart(
   };
 
   try {
-    return await Promise.all(Array.from({ length: threadCount }, readInOne));
+    const rests = await Promise.all(Array.from({ length: threadCount }, readInOne));
+    await storing;
+    return rests;
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()));
   }

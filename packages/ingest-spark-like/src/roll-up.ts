@@ -62,14 +62,10 @@ export async function rollUp(
   account.bad.check(account.rowsSeen);
   const dimensions = dimensionsWith(job.spec, columns.found);
   account.noteColumns(dimensions, columns.seen);
-  const isSpilled = !runs.isEmpty;
   for (const run of rests) {
     if (run === null) continue;
-    if (isSpilled) await onRun(run);
-    else {
-      noteChunks(run);
-      runs.keep(run);
-    }
+    noteChunks(run);
+    runs.keep(run);
   }
   return { dimensions, segments: () => runs.segments(dimensions) };
 }
