@@ -1,7 +1,4 @@
-/**
- * The in-house oracle: evaluates a parsed query row by row over plain objects, with the calendar of
- * the engine alone. It answers groups, times, or rows of lists, and refuses what it does not know.
- */
+/** The in-house oracle: answers parsed queries row by row, and refuses what it does not know. */
 import type { Aggregation, Filter, LeafFilter, Query } from '@isotherm/query';
 import { bucketStart, bucketStarts, nextBucket } from '@isotherm/timeline';
 
@@ -13,7 +10,7 @@ export type Row = { readonly __time: number } & Readonly<Record<string, Value | 
 /** Types of the columns but `__time`. */
 export type Types = Readonly<Record<string, 'string' | 'strings' | 'long' | 'double' | 'float'>>;
 
-/** Evaluates over segments of rows, in the order of segments. */
+/** Evaluates over segments of rows, in their order: to groups, times, or rows of lists. */
 export function evaluate(query: Query, segments: readonly Row[][], types: Types): unknown[] {
   if (query.queryType === 'segmentMetadata') throw new Error('The oracle knows rows only.');
   const { filter, intervals } = query;
@@ -103,7 +100,10 @@ function groupsOf(query: GroupedQuery, rows: Row[], starts: number[], types: Typ
     const all = alike.flatMap((member) => member.rows);
     const event: Group['event'] = {};
     for (const [i, { outputName }] of dimensions.entries()) event[outputName] = key[i] ?? null;
-    for (const each of query.aggregations) event[each.name] = aggregate(each, all);
+    for (const each of query.aggregations) {
+      const passes = (row: Row) => truth(each.filter ?? { type: 'true' }, row, types) === 1;
+      event[each.name] = aggregate(each, all.filter(passes));
+    }
     return { time: Number(time), event };
   });
 }

@@ -177,7 +177,14 @@ function randomAggregations(below: Below): object[] {
       : pick(below, numberColumns);
     return { type, name: `a${i}`, fieldName };
   });
-  return [{ type: 'count', name: 'rows' }, ...aggregations];
+  const shared = randomFilter(below);
+  const filtered = (aggregator: object): object =>
+    below(3) === 0
+      ? { type: 'filtered', filter: below(2) === 0 ? shared : randomFilter(below), aggregator }
+      : aggregator;
+  const passing = { type: 'count', name: 'passing' };
+  const counts = below(3) === 0 ? [{ type: 'filtered', filter: shared, aggregator: passing }] : [];
+  return [{ type: 'count', name: 'rows' }, ...aggregations.map(filtered), ...counts];
 }
 
 const dimensionNames = [
@@ -203,7 +210,8 @@ function randomDimension(below: Below, index: number): object {
 }
 
 function randomHaving(below: Below, aggregations: readonly object[]): object {
-  const aggregation = pick(below, ['rows', ...aggregations.slice(1).map((_, i) => `a${i}`)]);
+  const names = aggregations.slice(1).flatMap((each, i) => ('name' in each ? [`a${i}`] : []));
+  const aggregation = pick(below, ['rows', ...names]);
   const type = pick(below, ['greaterThan', 'lessThan', 'equalTo']);
   return { type, aggregation, value: below(6) - 1 };
 }

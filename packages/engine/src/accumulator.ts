@@ -51,13 +51,13 @@ export interface Accumulators extends Accumulator {
 }
 
 /**
- * Plans the aggregators of a query.
+ * Plans aggregators without regard to filters of their own, for which there is `planAccumulators`.
  *
  * @param segments     their columns have the same types, or are missing in all
  * @param limits.rows     rows that come at most
  * @param limits.elements the same after lists are exploded: no slot gets more
  */
-export function planAccumulators(
+export function planUnfiltered(
   aggregations: readonly Aggregation[],
   segments: readonly Segment[],
   limits: { readonly rows: number; readonly elements: number },

@@ -27,11 +27,14 @@ function columnsOf(
 ): readonly string[] {
   switch (query.queryType) {
     case 'timeseries':
-      return rowColumns(query.filter, fieldNames(query.aggregations));
+      return rowColumns(query.filter, aggregatedColumns(query.aggregations));
     case 'topN':
     case 'groupBy': {
       const dimensions = query.queryType === 'topN' ? [query.dimension] : query.dimensions;
-      return rowColumns(query.filter, groupedColumns(query.aggregations, dimensions));
+      return rowColumns(query.filter, [
+        ...dimensions.map(({ dimension }) => dimension),
+        ...aggregatedColumns(query.aggregations),
+      ]);
     }
     case 'scan':
       return rowColumns(query.filter, scanColumnNames(query, segment));
@@ -52,6 +55,12 @@ export function groupedColumns(
 
 function rowColumns(filter: Filter | null, columns: readonly string[]): string[] {
   return ['__time', ...columns, ...(filter === null ? [] : filterColumns(filter))];
+}
+
+/** Also those that aggregators' own filters look at. */
+function aggregatedColumns(aggregations: readonly Aggregation[]): string[] {
+  const filters = aggregations.flatMap(({ filter }) => filter ?? []);
+  return [...fieldNames(aggregations), ...filters.flatMap(filterColumns)];
 }
 
 function fieldNames(aggregations: readonly Aggregation[]): string[] {

@@ -33,6 +33,8 @@ export function planCut(query: GroupByQuery | TopNQuery): Cut | null {
 function cutBy(query: GroupByQuery | TopNQuery, name: string, count: number): Cut | null {
   const metric = query.aggregations.find((aggregation) => aggregation.name === name);
   if (metric === undefined || (metric.type !== 'count' && metric.type !== 'longSum')) return null;
+  // Groups of which no row passes have no sum, and are not ordered by one.
+  if (metric.filter !== undefined) return null;
   return count > 0 ? { metric, count } : null;
 }
 

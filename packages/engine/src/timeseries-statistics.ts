@@ -45,6 +45,7 @@ function wholeBucketTime(
 
 /** The state over all rows; null where the figures do not say it. */
 function stateOf(aggregation: Aggregation, segment: Segment): PartialColumn | null {
+  if (aggregation.filter !== undefined) return null;
   if (aggregation.type === 'count') return longColumn(BigInt(segment.rowCount));
   const { fieldName } = aggregation;
   if (!segment.columnNames.includes(fieldName)) return nothing(aggregation, 1);

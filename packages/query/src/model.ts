@@ -189,8 +189,13 @@ export type Filter =
     }
   | { readonly type: 'null'; readonly column: string };
 
-/** An aggregator. `fieldName` reads a physical column; a missing column is all null. */
-export type Aggregation =
+/**
+ * An aggregator. `fieldName` reads a physical column; a missing column is all null. With `filter` only
+ * rows that satisfy it count: Druid's `filtered`, under the name of its answer.
+ */
+export type Aggregation = AggregationOfRows & { readonly filter?: Filter };
+
+type AggregationOfRows =
   | { readonly type: 'count'; readonly name: string }
   | {
       readonly type: NumericAggregatorType;

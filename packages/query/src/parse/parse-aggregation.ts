@@ -1,7 +1,8 @@
-/** Aggregators: count, the nine numeric ones, hyperUnique. */
+/** Aggregators: count, the nine numeric ones, hyperUnique, and those that a filter goes before. */
 import { JsonFields } from '@isotherm/errors';
-import type { Aggregation, NumericAggregatorType } from '../model.ts';
+import type { Aggregation, Filter, NumericAggregatorType } from '../model.ts';
 import { queryFault, refuseKeys, wrongType } from './fault.ts';
+import { readFilter } from './parse-filter.ts';
 
 const numericTypes: readonly NumericAggregatorType[] = [
   'longSum',
@@ -15,9 +16,8 @@ const numericTypes: readonly NumericAggregatorType[] = [
   'doubleMax',
 ];
 const aggregationTypes = {
-  supported: ['count', ...numericTypes, 'hyperUnique'],
+  supported: ['count', ...numericTypes, 'hyperUnique', 'filtered'],
   later: [
-    'filtered',
     'cardinality',
     'longFirst',
     'longLast',
@@ -76,6 +76,7 @@ function readAggregation(value: unknown, path: string): Aggregation {
 }
 
 function aggregationOfType(fields: JsonFields, type: string): Aggregation {
+  if (type === 'filtered') return filteredAggregation(fields);
   if (type === 'count') return { type, name: fields.string('name') };
   if (type === 'hyperUnique') {
     return {
@@ -90,4 +91,14 @@ function aggregationOfType(fields: JsonFields, type: string): Aggregation {
   if (numeric === undefined) throw wrongType(fields, type, aggregationTypes);
   refuseKeys(fields, ['expression']);
   return { type: numeric, name: fields.string('name'), fieldName: fields.string('fieldName') };
+}
+
+/** The aggregator inside, with the filter, under the outer name if there is one; filters inside each other all count. */
+function filteredAggregation(fields: JsonFields): Aggregation {
+  const outer = readFilter(fields.required('filter'), fields.pathOf('filter'));
+  const inner = readAggregation(fields.required('aggregator'), fields.pathOf('aggregator'));
+  const name = fields.optionalString('name');
+  const filter: Filter =
+    inner.filter === undefined ? outer : { type: 'and', fields: [outer, inner.filter] };
+  return { ...inner, name: name === null || name === '' ? inner.name : name, filter };
 }

@@ -103,7 +103,53 @@ const faults: [json: unknown, code: string, message: string][] = [
   [
     base({ aggregations: [{ type: 'longSun', name: 's', fieldName: 's' }] }),
     'UNKNOWN_TYPE',
-    '"aggregations[0].type" is "longSun", which does not exist. Supported: count, longSum, longMin, longMax, floatSum, floatMin, floatMax, doubleSum, doubleMin, doubleMax, hyperUnique. Did you mean "longSum"?',
+    '"aggregations[0].type" is "longSun", which does not exist. Supported: count, longSum, longMin, longMax, floatSum, floatMin, floatMax, doubleSum, doubleMin, doubleMax, hyperUnique, filtered. Did you mean "longSum"?',
+  ],
+  [
+    base({ aggregations: [{ type: 'filterd', aggregator: count }] }),
+    'UNKNOWN_TYPE',
+    '"aggregations[0].type" is "filterd", which does not exist. Supported: count, longSum, longMin, longMax, floatSum, floatMin, floatMax, doubleSum, doubleMin, doubleMax, hyperUnique, filtered. Did you mean "filtered"?',
+  ],
+  [
+    base({ aggregations: [{ type: 'filtered', aggregator: count }] }),
+    'MISSING_FIELD',
+    '"aggregations[0].filter" is missing. Add it.',
+  ],
+  [
+    base({ aggregations: [{ type: 'filtered', filter: { type: 'true' }, name: 'n' }] }),
+    'MISSING_FIELD',
+    '"aggregations[0].aggregator" is missing. Add it.',
+  ],
+  [
+    base({
+      aggregations: [
+        { type: 'filtered', filter: { type: 'selectr' }, aggregator: count, name: 'n' },
+      ],
+    }),
+    'UNKNOWN_TYPE',
+    '"aggregations[0].filter.type" is "selectr", which does not exist. Supported: selector, in, bound, range, like, and, or, not, true, false, null, equals. Did you mean "selector"?',
+  ],
+  [
+    base({
+      aggregations: [{ type: 'filtered', filter: { type: 'true' }, agregator: count, name: 'n' }],
+    }),
+    'MISSING_FIELD',
+    '"aggregations[0].aggregator" is missing. The unknown field "agregator" is near it: rename that.',
+  ],
+  [
+    base({
+      aggregations: [
+        count,
+        {
+          type: 'filtered',
+          filter: { type: 'true' },
+          aggregator: { ...count, name: 'm' },
+          name: 'n',
+        },
+      ],
+    }),
+    'DUPLICATE_NAME',
+    'Duplicate output name "n" in "aggregations". Names of dimensions, aggregators and post-aggregators must differ. Rename one.',
   ],
   [
     base({ aggregations: [{ type: 'longSum', name: 's', expression: 'a + 1' }] }),

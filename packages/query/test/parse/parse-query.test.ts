@@ -159,6 +159,32 @@ describe('a topN', () => {
   });
 });
 
+describe('a filtered aggregator', () => {
+  const filter = { type: 'selector', dimension: 'country', value: 'AT' };
+  const inner = { type: 'longSum', name: 'clicks', fieldName: 'clicks' };
+  const forms: [name: string, json: object, parsed: object][] = [
+    ['is the one inside, with a filter', { filter, aggregator: inner }, { ...inner, filter }],
+    [
+      'has its own name if it gives one',
+      { name: 'austrian', filter, aggregator: inner },
+      { ...inner, name: 'austrian', filter },
+    ],
+    ['has the inner name if its own is empty', { name: '', filter, aggregator: inner }, { filter }],
+    [
+      'in another one counts rows that pass both',
+      {
+        filter,
+        aggregator: { type: 'filtered', filter: { type: 'true' }, aggregator: inner, name: 'both' },
+      },
+      { ...inner, name: 'both', filter: { type: 'and', fields: [filter, { type: 'true' }] } },
+    ],
+  ];
+  it.each(forms)('%s', (_name, json, parsed) => {
+    const parts = { aggregations: [{ type: 'filtered', ...json }] };
+    expect(query('timeseries', parts).aggregations).toEqual([{ ...inner, ...parsed }]);
+  });
+});
+
 describe('a groupBy', () => {
   it('reads dimensions and orders in every form', () => {
     const parsed = query('groupBy', {
