@@ -5,25 +5,29 @@
  *   key        `"clicks":`, with the comma before it, encoded once a column
  *   texts      copied from the dictionary's bytes; which entries need escapes is found once an entry
  *   longs      digits written by json-digits.ts from the two words of a value
- *   the rest   doubles, lists, sketches: as text that is then copied
+ *   doubles    whole ones below ten million as longs and `.0`, others as Java's text
+ *   the rest   lists, sketches: as text that is then copied
  */
 import { encodeHyperUnique, hyperUniqueRegisterCount } from '@isotherm/kernels';
 import { doubleText, floatText } from '../java-number-text.ts';
 import type { PartialColumn } from '../partial.ts';
 import type { TextDictionary } from '../text-dictionary.ts';
-import { longestDigits, writeLong } from './json-digits.ts';
+import { writeLong } from './json-digits.ts';
 import { type JsonBlock, type JsonSink, copyBlock, jsonBlock } from './json-sink.ts';
 import type { FinishedColumn } from './output-column.ts';
 
 /** How the cells of one column are written; only the fields of its kind mean anything. */
 export interface CellColumn {
-  readonly kind: 'long' | 'entry' | 'other';
+  readonly kind: 'long' | 'entry' | 'number' | 'other';
   /** What stands before each cell. */
   readonly key: JsonBlock;
   /** 1 for null, or null when there is none. */
   readonly nulls: Uint8Array | null;
   /** Lower and upper word of each long, shape [rowCount * 2]. */
   readonly words: Int32Array;
+  readonly numbers: Float64Array;
+  /** Writes a finite number as Java does. */
+  readonly format: (value: number) => string;
   readonly ids: Uint32Array;
   readonly entries: TextEntries;
   readonly textOf: (row: number) => string;
@@ -47,6 +51,12 @@ const backslash = 0x5c;
 const space = 0x20;
 /** "null" as a little-endian word. */
 const nullWord = 0x6c6c_756e;
+/** ".0" as a little-endian word. */
+const pointZero = 0x302e;
+/** From here on Java writes an exponent. */
+const tenMillion = 10_000_000;
+/** More than the longest long (20) and the longest double (24) take. */
+const longestNumber = 32;
 /** What copying a block may write behind it. */
 const blockSlack = 8;
 
@@ -65,7 +75,7 @@ export function cellColumn(column: FinishedColumn, key: string): CellColumn {
     case 'float': {
       const format = column.type === 'float' ? floatText : doubleText;
       const { values, nulls } = column;
-      return { ...named, nulls, textOf: (row) => numberJson(values[row] ?? 0, format) };
+      return { ...named, kind: 'number', nulls, numbers: values, format };
     }
     case 'strings':
       return { ...named, textOf: listText(column) };
@@ -90,7 +100,7 @@ export function writeRow(
   sink.length = copyBlock(view, sink.length, open);
   for (let index = 0; index < columns.length; index++) {
     const column = columns[index] ?? blankColumn;
-    view = sink.reserve(column.key.length + blockSlack + longestDigits);
+    view = sink.reserve(column.key.length + blockSlack + longestNumber);
     const at = copyBlock(view, sink.length, column.key);
     if (column.kind === 'entry') {
       sink.length = at;
@@ -101,6 +111,8 @@ export function writeRow(
     } else if (column.kind === 'long') {
       const low = column.words[2 * row] ?? 0;
       sink.length = writeLong(view, at, low, column.words[2 * row + 1] ?? 0);
+    } else if (column.kind === 'number') {
+      sink.length = writeNumber(view, at, column.numbers[row] ?? 0, column.format);
     } else {
       sink.length = at;
       sink.text(column.textOf(row));
@@ -124,6 +136,8 @@ const blankColumn: CellColumn = {
   key: jsonBlock(''),
   nulls: null,
   words: new Int32Array(0),
+  numbers: new Float64Array(0),
+  format: doubleText,
   ids: new Uint32Array(0),
   entries: blankEntries,
   textOf: () => 'null',
@@ -181,9 +195,25 @@ function examine(entries: TextEntries, id: number): void {
   states[id] = plain;
 }
 
-/** Numbers that JSON does not have are texts, as Druid writes them. */
-function numberJson(value: number, format: (value: number) => string): string {
-  return Number.isFinite(value) ? format(value) : `"${value}"`;
+/** Writes a number; those that JSON does not have are texts, as Druid writes them. */
+function writeNumber(
+  view: DataView,
+  at: number,
+  value: number,
+  format: (value: number) => string,
+): number {
+  const whole = value | 0;
+  // Zero may be minus zero.
+  if (whole === value && whole !== 0 && Math.abs(whole) < tenMillion) {
+    const end = writeLong(view, at, whole, whole >> 31);
+    view.setUint16(end, pointZero, true);
+    return end + 2;
+  }
+  const text = Number.isFinite(value) ? format(value) : `"${value}"`;
+  for (let place = 0; place < text.length; place++) {
+    view.setUint8(at + place, text.charCodeAt(place));
+  }
+  return at + text.length;
 }
 
 /** Several values are a list, one is a plain value, none is null. */

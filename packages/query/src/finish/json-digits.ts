@@ -3,9 +3,6 @@
  * words of a BigInt64Array's place, so that none becomes a bigint unless it lies beyond 2^53.
  */
 
-/** What the longest integer takes, -9223372036854775808. */
-export const longestDigits = 20;
-
 const twoToThe32 = 2 ** 32;
 const hundredMillion = 100_000_000;
 const minus = 0x2d;
@@ -18,7 +15,7 @@ const pairs = Uint16Array.from({ length: 100 }, (_, value) => {
 });
 
 /**
- * Writes the integer `high * 2^32 + low`, at most `longestDigits` bytes.
+ * Writes the integer `high * 2^32 + low`, at most 20 bytes (-9223372036854775808).
  *
  * @param low  the lower word, read as signed
  * @param high the upper word

@@ -6,7 +6,7 @@
 import { InvariantError } from '@isotherm/errors';
 import type { PostAggregation } from '../model.ts';
 import { estimates } from './finish-states.ts';
-import type { FinishedColumn, NumberAt } from './output-column.ts';
+import type { FinishedColumn } from './output-column.ts';
 import { numberReader } from './output-column.ts';
 
 /** What a post-aggregator can refer to. */
@@ -58,23 +58,52 @@ function constant(value: number, rowCount: number): FinishedColumn {
 
 function arithmetic(postAggregation: Arithmetic, fields: Fields): FinishedColumn {
   const apply = operators[postAggregation.fn];
-  const operands = postAggregation.fields.map((field) => operandReader(field, fields));
-  const values = new Float64Array(fields.rowCount);
-  const nulls = new Uint8Array(fields.rowCount);
-  for (let row = 0; row < values.length; row++) {
-    const [first = null, ...others] = operands.map((numberAt) => numberAt(row));
-    const value = others.reduce<number | null>(
-      (left, right) => (left === null || right === null ? null : apply(left, Number(right))),
-      first === null ? null : Number(first),
-    );
-    if (value === null) nulls[row] = 1;
-    else values[row] = value;
+  const { rowCount } = fields;
+  const [first = noNumbers(rowCount), ...others] = postAggregation.fields.map((field) =>
+    operand(field, fields),
+  );
+  const values = first.values.slice();
+  let { nulls } = first;
+  for (const right of others) {
+    for (let row = 0; row < rowCount; row++) {
+      values[row] = apply(values[row] ?? 0, right.values[row] ?? 0);
+    }
+    nulls = eitherNull(nulls, right.nulls);
   }
-  return { type: 'double', values, nulls: nulls.includes(1) ? nulls : null };
+  return { type: 'double', values, nulls: nulls?.includes(1) === true ? nulls : null };
 }
 
-function operandReader(field: PostAggregation, fields: Fields): NumberAt {
-  return field.type === 'constant' ? () => field.value : numberReader(postAggregate(field, fields));
+/** Numbers of all rows, shapes [rowCount]; those under a null do not count. */
+interface Numbers {
+  readonly values: Float64Array;
+  readonly nulls: Uint8Array | null;
+}
+
+function noNumbers(rowCount: number): Numbers {
+  return { values: new Float64Array(rowCount), nulls: new Uint8Array(rowCount).fill(1) };
+}
+
+function operand(field: PostAggregation, fields: Fields): Numbers {
+  const { rowCount } = fields;
+  if (field.type === 'constant') {
+    return { values: new Float64Array(rowCount).fill(field.value), nulls: null };
+  }
+  const column = postAggregate(field, fields);
+  if (column.type === 'double' || column.type === 'float') return column;
+  const numberAt = numberReader(column);
+  const values = new Float64Array(rowCount);
+  const nulls = new Uint8Array(rowCount);
+  for (let row = 0; row < rowCount; row++) {
+    const number = numberAt(row);
+    if (number === null) nulls[row] = 1;
+    else values[row] = Number(number);
+  }
+  return { values, nulls: nulls.includes(1) ? nulls : null };
+}
+
+function eitherNull(left: Uint8Array | null, right: Uint8Array | null): Uint8Array | null {
+  if (left === null || right === null) return left ?? right;
+  return left.map((isNull, row) => isNull | (right[row] ?? 0));
 }
 
 const operators: Readonly<Record<Arithmetic['fn'], (left: number, right: number) => number>> = {

@@ -109,6 +109,38 @@ describe('cells of doubles and floats', () => {
     expect(doubles).toEqual([...expected, '"-Infinity"', '4.9E-324']);
     expect(floats).toEqual([...expected, '"-Infinity"', '0.0']);
   });
+
+  it('are whole with a fraction of zero up to ten million', () => {
+    const values = Float64Array.of(1, -1, 42, -9_999_999, 9_999_999, -1e7, 2 ** 31, 2 ** 32 + 1);
+    const texts = ['1.0', '-1.0', '42.0', '-9999999.0', '9999999.0', '-1.0E7'];
+    expect(cellsOf({ type: 'double', values, nulls: null }, values.length)).toEqual([
+      ...texts,
+      '2.147483648E9',
+      '4.294967297E9',
+    ]);
+    expect(cellsOf({ type: 'float', values, nulls: null }, values.length)).toEqual([
+      ...texts,
+      '2.1474836E9',
+      '4.2949673E9',
+    ]);
+  });
+
+  it('of the greatest length fit', () => {
+    const values = Float64Array.of(-1.7976931348623157e308, -2.2250738585072014e-308);
+    expect(cellsOf({ type: 'double', values, nulls: null }, 2)).toEqual([
+      '-1.7976931348623157E308',
+      '-2.2250738585072014E-308',
+    ]);
+  });
+
+  it('are null where they are', () => {
+    const values = Float64Array.of(7, 0, 8.5);
+    expect(cellsOf({ type: 'double', values, nulls: Uint8Array.of(0, 1, 0) }, 3)).toEqual([
+      '7.0',
+      'null',
+      '8.5',
+    ]);
+  });
 });
 
 describe('an answer', () => {
