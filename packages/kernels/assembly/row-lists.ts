@@ -17,6 +17,32 @@ function fillPlaces(): void {
   hasPlaces = true;
 }
 
+/** Writes the rows of a byte of bits, all eight places over; returns how many there are. */
+function writeEight(byte: u32, row: u32, out: usize): u32 {
+  const eight = v128.load8x8_u(places + (byte << 3));
+  const rows = i32x4.splat(row);
+  v128.store(out, i32x4.add(i32x4.extend_low_i16x8_u(eight), rows));
+  v128.store(out, i32x4.add(i32x4.extend_high_i16x8_u(eight), rows), 16);
+  return <u32>popcnt(<i32>byte);
+}
+
+/** Which of eight ids are in a run, as bits. */
+function testEight<T>(at: usize, low: u32, last: u32): u32 {
+  if (sizeof<T>() == 1) {
+    const ids = i8x16.sub(v128.load64_zero(at), i8x16.splat(<i8>low));
+    return <u32>i8x16.bitmask(i8x16.le_u(ids, i8x16.splat(<i8>last))) & 0xff;
+  }
+  if (sizeof<T>() == 2) {
+    const ids = i16x8.sub(v128.load(at), i16x8.splat(<i16>low));
+    return <u32>i16x8.bitmask(i16x8.le_u(ids, i16x8.splat(<i16>last)));
+  }
+  const lows = i32x4.splat(low);
+  const lasts = i32x4.splat(last);
+  const first = i32x4.bitmask(i32x4.le_u(i32x4.sub(v128.load(at), lows), lasts));
+  const second = i32x4.bitmask(i32x4.le_u(i32x4.sub(v128.load(at, 16), lows), lasts));
+  return <u32>(first | (second << 4));
+}
+
 /** Writes the rows whose bit is set to `out`; returns how many. `out` may be `rows`. */
 export function selectRows(bits: usize, rows: usize, start: u32, count: u32, out: usize): u32 {
   if (!hasPlaces) fillPlaces();
@@ -33,13 +59,8 @@ export function selectRows(bits: usize, rows: usize, start: u32, count: u32, out
       }
       continue;
     }
-    for (let base = start + from; word != 0; base += 8) {
-      const byte = word & 0xff;
-      const eight = v128.load8x8_u(places + (byte << 3));
-      const at = out + (found << 2);
-      v128.store(at, i32x4.add(i32x4.extend_low_i16x8_u(eight), i32x4.splat(base)));
-      v128.store(at, i32x4.add(i32x4.extend_high_i16x8_u(eight), i32x4.splat(base)), 16);
-      found += <u32>popcnt(<i32>byte);
+    for (let row = start + from; word != 0; row += 8) {
+      found += writeEight(word & 0xff, row, out + (found << 2));
       word >>>= 8;
     }
   }
@@ -63,6 +84,7 @@ export function takeRanges(
   last: u32,
   out: usize,
 ): u32 {
+  if (!hasPlaces) fillPlaces();
   if (width == 1) {
     return take<u8>(starts, ends, rangeCount, cursor, room, width, ids, low, last, out);
   }
@@ -93,16 +115,13 @@ function take<T>(
     const rest = load<u32>(ends + (range << 2)) - row;
     const count = rest < left ? rest : left;
     const end = row + count;
-    if (width == 0) {
-      for (; row < end; row++) {
-        store<u32>(out + (found << 2), row);
-        found += 1;
-      }
-    } else {
-      for (; row < end; row++) {
-        store<u32>(out + (found << 2), row);
-        found += <u32>(load1<T>(ids, row) - low <= last);
-      }
+    for (; row + 8 <= end; row += 8) {
+      const byte = width == 0 ? 0xff : testEight<T>(ids + <usize>row * sizeof<T>(), low, last);
+      found += writeEight(byte, row, out + (found << 2));
+    }
+    for (; row < end; row++) {
+      store<u32>(out + (found << 2), row);
+      found += width == 0 ? 1 : <u32>(load1<T>(ids, row) - low <= last);
     }
     left -= count;
     if (count == rest) {

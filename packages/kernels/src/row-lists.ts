@@ -35,7 +35,7 @@ export type RangeCursor = Uint32Array;
 
 /**
  * Takes the next `room` rows of ranges and writes them to `out`; with `test` only those whose id is in
- * low … low + last. Returns how many were written; `cursor[2]` is how many were taken, 0 at the end.
+ * low … low + last, both in the width of the ids. Returns how many were written; `cursor[2]` is how many were taken, 0 at the end.
  *
  * @param out shape [≥ room]
  */
