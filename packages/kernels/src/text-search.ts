@@ -115,11 +115,15 @@ function firstNotBelow(
 
 /** Order of two texts by bytes. */
 export function compareTexts(a: TextBytes, atA: number, b: TextBytes, atB: number): number {
-  const [aStart, bStart] = [a.offsets[atA], b.offsets[atB]];
-  const [aLength, bLength] = [a.offsets[atA + 1] - aStart, b.offsets[atB + 1] - bStart];
+  const { bytes: aBytes, offsets: aOffsets } = a;
+  const { bytes: bBytes, offsets: bOffsets } = b;
+  const aStart = aOffsets[atA];
+  const bStart = bOffsets[atB];
+  const aLength = aOffsets[atA + 1] - aStart;
+  const bLength = bOffsets[atB + 1] - bStart;
   const shared = Math.min(aLength, bLength);
   for (let i = 0; i < shared; i++) {
-    const order = a.bytes[aStart + i] - b.bytes[bStart + i];
+    const order = aBytes[aStart + i] - bBytes[bStart + i];
     if (order !== 0) return order;
   }
   return aLength - bLength;
