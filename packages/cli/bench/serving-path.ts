@@ -131,7 +131,7 @@ async function measure(
   [name, clientCount, requests]: [string, number, readonly Uint8Array[]],
 ): Promise<void> {
   const clients = await Promise.all(Array.from({ length: clientCount }, () => openLeanClient(url)));
-  const count = name.startsWith('IN') ? 8 : clientCount === 1 ? queryCount / 4 : queryCount;
+  const count = name.startsWith('IN') ? 40 : clientCount === 1 ? queryCount / 4 : queryCount;
   await loop(clients, requests, count / 2);
   const before = { own: process.cpuUsage(), threads: threadSeconds(child.pid ?? 0) };
   const startedMs = performance.now();

@@ -4,10 +4,11 @@ import { segmentsAlike } from './columns-alike.ts';
 import type { GroupingRun, RunPiece } from './engine.ts';
 import type { GroupedRows } from './group-rows.ts';
 import { groupRows, groupedPartial, usedSlots } from './group-rows.ts';
-import { joinBuckets } from './join-buckets.ts';
-import { bucketPart, dimensionColumn, dimensionPart } from './key-part.ts';
+import { type JoinedBuckets, joinBuckets } from './join-buckets.ts';
+import { dimensionColumn, dimensionPart } from './key-part.ts';
 import { groupedColumns } from './needed-columns.ts';
 import { planBuckets } from './plan-time.ts';
+import { usedBuckets } from './used-buckets.ts';
 
 /** A run of a query that groups by dimensions. */
 export type DimensionsRun = GroupingRun<GroupByQuery | TopNQuery>;
@@ -42,20 +43,21 @@ export function groupAlike(
 ): GroupedPartial {
   const { query, segments } = run;
   const dimensions = dimensionsOf(query);
-  const buckets = joinBuckets(
-    segments.map(({ segment, intervals }) => planBuckets(query.granularity, segment, intervals)),
-  );
   const hasBuckets = query.granularity.type !== 'all';
-  const grouped = groupRows(run, query, (places) => [
-    ...(hasBuckets ? [bucketPart(buckets, segments, places)] : []),
-    ...dimensions.map((spec) =>
+  let buckets = hasBuckets ? noBuckets : wholeBuckets(run);
+  const grouped = groupRows(run, query, (places) => {
+    const parts = dimensions.map((spec) =>
       dimensionPart(
         spec,
         places.map((place) => segments[place].segment),
         run.dictionaries,
       ),
-    ),
-  ]);
+    );
+    if (!hasBuckets) return parts;
+    const used = usedBuckets(query.granularity, segments, places);
+    buckets = used.buckets;
+    return [used.part, ...parts];
+  });
   const isOneGroup = grouped.parts.length === 0 && buckets.starts.length > 0;
   const slots = isOneGroup ? Uint32Array.of(0) : choose(usedSlots(grouped), grouped);
   const ids = grouped.keys.idsOf(slots);
@@ -71,4 +73,13 @@ export function groupAlike(
       dimensionColumn(parts[i], spec.outputType, dimensionIds[i]),
     ),
   });
+}
+
+const noBuckets = joinBuckets([]);
+
+/** The one bucket of granularity `all`. */
+function wholeBuckets({ query, segments }: DimensionsRun): JoinedBuckets {
+  return joinBuckets(
+    segments.map(({ segment, intervals }) => planBuckets(query.granularity, segment, intervals)),
+  );
 }

@@ -10,10 +10,11 @@ import type { GroupingRun, RunPiece } from './engine.ts';
 import { groupRows, groupedPartial, usedSlots } from './group-rows.ts';
 import { groupedColumns } from './needed-columns.ts';
 import { joinBuckets } from './join-buckets.ts';
-import { bucketPart } from './key-part.ts';
+import { type KeyPart, bucketPart } from './key-part.ts';
 import { planBuckets, planFilledBuckets } from './plan-time.ts';
 import { timeseriesByTime } from './timeseries-by-time.ts';
 import { timeseriesFromStatistics } from './timeseries-statistics.ts';
+import { usedBuckets } from './used-buckets.ts';
 
 /** Runs a timeseries; from statistics or sums by time where they know the answer of a segment. */
 export function runTimeseries(run: GroupingRun<TimeseriesQuery>): PartialResult[] {
@@ -36,24 +37,31 @@ export function runTimeseries(run: GroupingRun<TimeseriesQuery>): PartialResult[
 function groupByBucket(run: GroupingRun<TimeseriesQuery>): GroupedPartial {
   const { query, segments } = run;
   const skips = query.context.skipEmptyBuckets;
-  const plan = skips ? planBuckets : planFilledBuckets;
-  const buckets = joinBuckets(
-    segments.map(({ segment, intervals }) => plan(query.granularity, segment, intervals)),
-  );
   const hasBuckets = query.granularity.type !== 'all';
-  const grouped = groupRows(
-    run,
-    query,
-    (places) => (hasBuckets ? [bucketPart(buckets, segments, places)] : []),
-    { everySlot: !skips },
+  const plan = skips ? planBuckets : planFilledBuckets;
+  const skipsSegments = skips && hasBuckets;
+  let buckets = joinBuckets(
+    skipsSegments
+      ? []
+      : segments.map(({ segment, intervals }) => plan(query.granularity, segment, intervals)),
   );
+  const makeParts = (places: readonly number[]): KeyPart[] => {
+    if (!hasBuckets) return [];
+    if (!skipsSegments) return [bucketPart(buckets, segments, places)];
+    const used = usedBuckets(query.granularity, segments, places);
+    buckets = used.buckets;
+    return [used.part];
+  };
+  const grouped = groupRows(run, query, makeParts, { everySlot: !skips });
   const bucketCount = hasBuckets ? buckets.starts.length : Math.min(1, buckets.starts.length);
   const slots = skips ? usedSlots(grouped) : everyBucket(bucketCount);
   const bucketOf = hasBuckets ? grouped.keys.idsOf(slots)[0] : null;
-  const start = buckets.wholeStart(skips ? grouped.matched : [...segments.keys()]);
-  const times = Float64Array.from(slots, (_slot, i) =>
-    bucketOf === null ? start : buckets.starts[bucketOf[i]],
-  );
+  const times =
+    bucketOf === null
+      ? new Float64Array(slots.length).fill(
+          buckets.wholeStart(skips ? grouped.matched : [...segments.keys()]),
+        )
+      : Float64Array.from(bucketOf, (bucket) => buckets.starts[bucket]);
   return groupedPartial(grouped, slots, { times, dimensions: [] });
 }
 
