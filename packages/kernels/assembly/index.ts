@@ -3,6 +3,7 @@
  * declares. All arguments are addresses (bytes) or counts of elements; `rows` 0 means the
  * consecutive rows from `start`. Arrays have 64 readable bytes behind their last element.
  */
+export { greatestId, neverFalls, postingsFit } from './checks';
 export { findAtLeast, kthGreatest } from './greatest';
 export { assignHashSlots, moveHashSlots } from './hash-slots';
 export {

@@ -26,6 +26,7 @@ export {
   testValidity,
   wordsOf,
 } from './row-tests.ts';
+export { greatestId, neverFalls, postingsFit } from './checks.ts';
 export type { Postings, RangeCursor, Runs } from './row-lists.ts';
 export { listPostings, longStep, markPostings, selectRows, takeRanges } from './row-lists.ts';
 export type { SearchedTexts, TextBytes } from './text-search.ts';

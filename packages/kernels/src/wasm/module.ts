@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { StoreError } from '@isotherm/errors';
+import type { CheckExports } from './check-exports.ts';
 import type { GroupExports } from './group-exports.ts';
 import type { GreatestExports } from './greatest-exports.ts';
 import type { HyperUniqueExports } from './hyper-unique-exports.ts';
@@ -13,7 +14,13 @@ import type { TextTableExports } from './text-table-exports.ts';
 
 /** The exports of `assembly/index.ts`: addresses and counts, see there. */
 export interface KernelExports
-  extends GroupExports, HyperUniqueExports, RowExports, TextTableExports, GreatestExports {}
+  extends
+    GroupExports,
+    HyperUniqueExports,
+    RowExports,
+    TextTableExports,
+    GreatestExports,
+    CheckExports {}
 
 const wasmFile = new URL('../../build/kernels.wasm', import.meta.url);
 

@@ -1,5 +1,6 @@
 /** The uncompressed blocks of one column, on their way to typed arrays. */
 import { CorruptSegmentError } from '@isotherm/errors';
+import { greatestId, neverFalls } from '@isotherm/kernels';
 import type { NarrowUnsigned } from '../columns.ts';
 import type { BlockRole } from '../format.ts';
 
@@ -52,53 +53,18 @@ export function loadedBlocks(
 /** Checks that ids are below a dictionary's size. @throws CorruptSegmentError otherwise */
 export function checkIds(ids: NarrowUnsigned, size: number, name: string): void {
   const greatest = greatestId(ids);
-  if (greatest >= size) {
+  if (ids.length > 0 && greatest >= size) {
     throw new CorruptSegmentError(
       `Block "${name}" refers to entry ${greatest} of a dictionary of ${size}.`,
     );
   }
 }
 
-/** Loops run in steps of this many, so that short-lived processes run compiled code soon. */
-const stepRows = 16_384;
-
-/** -1 for no ids. */
-function greatestId(ids: NarrowUnsigned): number {
-  let greatest = -1;
-  for (let start = 0; start < ids.length; start += stepRows) {
-    greatest = Math.max(greatest, greatestIn(ids, start, Math.min(ids.length, start + stepRows)));
-  }
-  return greatest;
-}
-
-/** One loop a width: a loop that meets three kinds of array is several times slower. */
-function greatestIn(ids: NarrowUnsigned, start: number, end: number): number {
-  let greatest = -1;
-  if (ids instanceof Uint8Array) {
-    for (let row = start; row < end; row++) if (ids[row] > greatest) greatest = ids[row];
-  } else if (ids instanceof Uint16Array) {
-    for (let row = start; row < end; row++) if (ids[row] > greatest) greatest = ids[row];
-  } else {
-    for (let row = start; row < end; row++) if (ids[row] > greatest) greatest = ids[row];
-  }
-  return greatest;
-}
-
 /** Checks that offsets rise from 0 to `last`, which is below 2^31. @throws CorruptSegmentError otherwise */
 export function checkOffsets(offsets: Int32Array | Uint32Array, last: number, name: string): void {
-  // One kind of array for the loop, as above; an offset of 2^31 or more falls below 0.
+  // An offset of 2^31 or more falls below 0.
   const signed = new Int32Array(offsets.buffer, offsets.byteOffset, offsets.length);
-  let falls = signed.length === 0 || signed[0] !== 0 || signed[signed.length - 1] !== last;
-  for (let start = 1; start < signed.length; start += stepRows) {
-    if (fallsIn(signed, start, Math.min(signed.length, start + stepRows))) falls = true;
-  }
-  if (falls) throw new CorruptSegmentError(`Block "${name}" does not rise from 0 to ${last}.`);
-}
-
-function fallsIn(offsets: Int32Array, start: number, end: number): boolean {
-  let falls = false;
-  for (let index = start; index < end; index++) {
-    if (offsets[index] < offsets[index - 1]) falls = true;
-  }
-  return falls;
+  const isWhole = signed.length > 0 && signed[0] === 0 && signed[signed.length - 1] === last;
+  if (isWhole && neverFalls(signed)) return;
+  throw new CorruptSegmentError(`Block "${name}" does not rise from 0 to ${last}.`);
 }

@@ -10,7 +10,7 @@
  * (above, the offsets alone outweigh the ids). Format 1 has u32 steps without marks.
  */
 import { CorruptSegmentError } from '@isotherm/errors';
-import { longStep, type Postings } from '@isotherm/kernels';
+import { longStep, type Postings, postingsFit } from '@isotherm/kernels';
 import type { StringIndex } from '../columns.ts';
 import { checkOffsets, type LoadedBlocks } from '../column/loaded.ts';
 import { mapArray } from '../typed-arrays.ts';
@@ -101,7 +101,7 @@ export function decodeSteps(
   const name = blocks.nameOf('indexRows');
   const steps = mapArray(bytes, 'uint16', Math.floor(bytes.length / 2), name);
   const offsets = decodeOffsets(blocks, dictionarySize, steps.length);
-  if (leavesRows(offsets, steps, rowCount)) throw wrongRows(name);
+  if (!postingsFit({ offsets, steps }, rowCount)) throw wrongRows(name);
   return { type: 'postings', offsets, steps };
 }
 
@@ -115,27 +115,8 @@ export function decodePostings(
   const name = blocks.nameOf('indexRows');
   const wide = mapArray(bytes, 'uint32', Math.floor(bytes.length / 4), name);
   const postings = shorten(decodeOffsets(blocks, dictionarySize, wide.length), wide);
-  if (leavesRows(postings.offsets, postings.steps, rowCount)) throw wrongRows(name);
+  if (!postingsFit(postings, rowCount)) throw wrongRows(name);
   return { type: 'postings', ...postings };
-}
-
-/** Whether a list refers to a row that cannot be, or ends inside a step. */
-function leavesRows(offsets: Uint32Array, steps: Uint16Array, rowCount: number): boolean {
-  let leaves = false;
-  for (let id = 0; id + 1 < offsets.length; id++) {
-    const end = offsets[id + 1];
-    let [at, row] = [offsets[id], 0];
-    while (at < end) {
-      const step = steps[at++];
-      row += step;
-      if (step !== longStep) continue;
-      row += steps[at] + steps[at + 1] * 65_536 - longStep;
-      at += 2;
-    }
-    // Past the last step of all there is no number.
-    if (at !== end || (at > offsets[id] && !(row < rowCount))) leaves = true;
-  }
-  return leaves;
 }
 
 function decodeOffsets(blocks: LoadedBlocks, dictionarySize: number, last: number): Uint32Array {
