@@ -15,8 +15,8 @@ import {
   pickSums,
   planSumLayout,
   releaseScratch,
-  scratchIds,
-  scratchLongs,
+  roomOfIds,
+  roomOfLongs,
   sumPackSize,
 } from '@isotherm/kernels';
 import { InvariantError } from '@isotherm/errors';
@@ -82,7 +82,7 @@ function pack(members: readonly IntegerSum[], rowLimit: number): IntegerPack {
     return {
       add: () => undefined,
       finish(slots, allRows) {
-        const values = scratchLongs(slots.length);
+        const values = roomOfLongs(slots.length);
         pickSums(layout, sumsFor(slotsUpTo(slots)), member, slots, values);
         const nulls = (source.drops ? rows : allRows).nulls(slots);
         const kept = values.slice();
@@ -101,7 +101,7 @@ function slotsUpTo(slots: Uint32Array): number {
 function rowsOf(layout: SumLayout, sumsFor: (slotCount: number) => BigInt64Array): SlotRows {
   let used: Uint32Array | null = null;
   const counts = (slots: Uint32Array): BigInt64Array => {
-    const out = scratchLongs(slots.length);
+    const out = roomOfLongs(slots.length);
     pickRowCounts(layout, sumsFor(slotsUpTo(slots)), slots, out);
     const kept = out.slice();
     releaseScratch(out);
@@ -110,7 +110,7 @@ function rowsOf(layout: SumLayout, sumsFor: (slotCount: number) => BigInt64Array
   return {
     add: () => undefined,
     used(slotCount) {
-      const found = scratchIds(slotCount);
+      const found = roomOfIds(slotCount);
       const sums = sumsFor(slotCount);
       used = found.subarray(0, findUsedSlots(layout, sums, slotCount, found));
       return used;

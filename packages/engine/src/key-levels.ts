@@ -13,8 +13,8 @@ import {
   makeHashSlots,
   mapIds,
   readNumbers,
-  scratchIds,
-  scratchNumbers,
+  roomOfIds,
+  roomOfNumbers,
   splitKeys,
   splitWideKeys,
 } from '@isotherm/kernels';
@@ -86,7 +86,7 @@ export function idsOfSlots(
   partCount: number,
   slots: Uint32Array,
 ): Uint32Array[] {
-  const ids = Array.from({ length: partCount }, () => scratchIds(slots.length));
+  const ids = Array.from({ length: partCount }, () => roomOfIds(slots.length));
   const [only] = levels;
   if (levels.length === 1 && only !== undefined) {
     fillIds(only, slots, ids);
@@ -127,7 +127,7 @@ function keysOf({ slots: given }: Level, slots: Uint32Array): Uint32Array | Floa
     case 'direct':
       return slots;
     case 'dense': {
-      const keys = scratchIds(slots.length);
+      const keys = roomOfIds(slots.length);
       mapIds(slots, rows, given.table.keys, keys);
       return keys;
     }
@@ -135,7 +135,7 @@ function keysOf({ slots: given }: Level, slots: Uint32Array): Uint32Array | Floa
       const { keys, count } = given.table;
       // Every key came with a row, so usually all slots are asked for.
       if (slots.length === count) return keys.subarray(0, count);
-      const some = scratchNumbers(slots.length);
+      const some = roomOfNumbers(slots.length);
       readNumbers(keys, { start: 0, count: slots.length, rows: slots }, some);
       return some;
     }

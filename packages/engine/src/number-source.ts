@@ -15,6 +15,7 @@ import {
   readLanes,
   readNumbers,
   roundToFloats,
+  scratchNumbers,
   splitLanes,
   truncateNumbers,
 } from '@isotherm/kernels';
@@ -203,7 +204,9 @@ function bigSource(
 }
 
 function timeSource(column: TimeColumn, form: NumberForm): NumberSource {
-  const table = form === 'float' ? column.distinct.map((ms) => Math.fround(ms)) : column.distinct;
+  const table = scratchNumbers(column.distinct.length);
+  table.set(column.distinct);
+  if (form === 'float') roundToFloats(table, table.length);
   let ids = noIds;
   const source: NumberSource = {
     ...blankSource(),

@@ -3,7 +3,7 @@
  * sums and nothing is left to do here; else a pass over the slots of each batch does.
  */
 import type { Batch } from '@isotherm/kernels';
-import { countSlots, findCounted, grownIds, markSlots, scratchIds } from '@isotherm/kernels';
+import { countSlots, findCounted, grownIds, markSlots, roomOfIds } from '@isotherm/kernels';
 
 /** Rows of the slots of a run. */
 export interface SlotRows {
@@ -32,7 +32,7 @@ export function countedRows(exact: boolean): SlotRows {
     },
     used(slotCount) {
       roomFor(slotCount);
-      const found = scratchIds(slotCount);
+      const found = roomOfIds(slotCount);
       used = found.subarray(0, findCounted(counts, slotCount, found));
       return used;
     },

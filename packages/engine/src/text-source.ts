@@ -11,6 +11,8 @@ import {
   lookUpIds,
   lookUpNumbers,
   readIds,
+  scratchBytes,
+  scratchNumbers,
 } from '@isotherm/kernels';
 import type { MultiStringColumn, StringColumn, StringDictionary } from '@isotherm/segment';
 import { greatestLong, leastLong, parseDouble, parseLong } from './number-text.ts';
@@ -39,10 +41,10 @@ function idleNumber({ form, fold }: NumberUse): number | bigint {
 function parseDictionary(dictionary: StringDictionary, use: NumberUse): ParsedText {
   const { form } = use;
   const idle = idleNumber(use);
-  const known = new Uint8Array(dictionary.size);
-  const values = new Float64Array(dictionary.size);
-  const high = new Float64Array(dictionary.size);
-  const low = new Float64Array(dictionary.size);
+  const known = scratchBytes(dictionary.size);
+  const values = scratchNumbers(dictionary.size);
+  const high = scratchNumbers(dictionary.size);
+  const low = scratchNumbers(dictionary.size);
   let magnitude = 0;
   for (let id = 0; id < dictionary.size; id++) {
     const text = dictionary.valueAt(id);
@@ -77,7 +79,7 @@ export function listSource(column: MultiStringColumn, use: NumberUse): NumberSou
   const { dictionary, offsets } = column;
   const parsed = parseDictionary(dictionary, use);
   // A row without values gets an id of its own, which stands for no number.
-  const known = new Uint8Array(dictionary.size + 1);
+  const known = scratchBytes(dictionary.size + 1);
   known.set(parsed.known);
   let longest = 1;
   for (let row = 1; row < offsets.length; row++) {

@@ -16,6 +16,18 @@ export {
   spreadEffects,
 } from './hyper-unique';
 export { addIdKeys, addMappedKeys, addWideIdKeys, mapIds, readIds } from './keys';
+export {
+  addDoubles,
+  addNumbers,
+  dropNulls,
+  dropUnknownIds,
+  keepExtremeLanes,
+  keepGreatest,
+  keepLeast,
+  lookUpNumbers,
+  readLanes,
+  readNumbers,
+} from './numbers';
 export { addRunLengths, addRunSums } from './ranges';
 export { markPostings, selectRows, takeRanges } from './row-lists';
 export { testBetween, testIdSet, testRun, testSorted, testValidity } from './row-tests';

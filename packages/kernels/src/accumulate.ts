@@ -50,6 +50,11 @@ export function addSums1(
   slots: Uint32Array,
   sums: Float64Array,
 ): void {
+  const kernels = kernelsFor(a, slots, sums);
+  if (kernels !== null) {
+    kernels.addNumbers(a.byteOffset, count, slots.byteOffset, sums.byteOffset);
+    return;
+  }
   for (let i = 0; i < count; i++) sums[slots[i]] += a[i];
 }
 
@@ -158,6 +163,12 @@ export function addDoubles(
   sums: Float64Array,
   errors: Float64Array,
 ): void {
+  const kernels = kernelsFor(values, slots, sums, errors);
+  if (kernels !== null) {
+    const [from, at] = [values.byteOffset, slots.byteOffset];
+    kernels.addDoubles(from, count, at, sums.byteOffset, errors.byteOffset);
+    return;
+  }
   for (let i = 0; i < count; i++) {
     const slot = slots[i];
     const value = values[i];
@@ -176,6 +187,11 @@ export function keepLeast(
   slots: Uint32Array,
   least: Float64Array,
 ): void {
+  const kernels = kernelsFor(values, slots, least);
+  if (kernels !== null) {
+    kernels.keepLeast(values.byteOffset, count, slots.byteOffset, least.byteOffset);
+    return;
+  }
   for (let i = 0; i < count; i++) {
     const slot = slots[i];
     least[slot] = Math.min(least[slot], values[i]);
@@ -189,6 +205,11 @@ export function keepGreatest(
   slots: Uint32Array,
   greatest: Float64Array,
 ): void {
+  const kernels = kernelsFor(values, slots, greatest);
+  if (kernels !== null) {
+    kernels.keepGreatest(values.byteOffset, count, slots.byteOffset, greatest.byteOffset);
+    return;
+  }
   for (let i = 0; i < count; i++) {
     const slot = slots[i];
     greatest[slot] = Math.max(greatest[slot], values[i]);
@@ -203,6 +224,12 @@ export function keepLeastLanes(
   slots: Uint32Array,
   least: { readonly high: Float64Array; readonly low: Float64Array },
 ): void {
+  const kernels = kernelsFor(high, low, slots, least.high, least.low);
+  if (kernels !== null) {
+    const from = [high.byteOffset, low.byteOffset, count, slots.byteOffset] as const;
+    kernels.keepExtremeLanes(1, ...from, least.high.byteOffset, least.low.byteOffset);
+    return;
+  }
   for (let i = 0; i < count; i++) {
     const slot = slots[i];
     const kept = least.high[slot];
@@ -221,6 +248,12 @@ export function keepGreatestLanes(
   slots: Uint32Array,
   greatest: { readonly high: Float64Array; readonly low: Float64Array },
 ): void {
+  const kernels = kernelsFor(high, low, slots, greatest.high, greatest.low);
+  if (kernels !== null) {
+    const from = [high.byteOffset, low.byteOffset, count, slots.byteOffset] as const;
+    kernels.keepExtremeLanes(-1, ...from, greatest.high.byteOffset, greatest.low.byteOffset);
+    return;
+  }
   for (let i = 0; i < count; i++) {
     const slot = slots[i];
     const kept = greatest.high[slot];

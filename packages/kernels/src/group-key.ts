@@ -7,7 +7,13 @@
  * goes through an open-addressing hash. Slots are given in the order in which keys are first seen.
  */
 import type { Batch, IdArray } from './batch.ts';
-import { releaseScratch, scratchIds, scratchLongs, scratchNumbers } from './wasm/scratch.ts';
+import {
+  releaseScratch,
+  roomOfIds,
+  roomOfLongs,
+  roomOfNumbers,
+  scratchIds,
+} from './wasm/scratch.ts';
 import { addressOf, kernelsFor } from './wasm/module.ts';
 
 /** Adds `ids[row i] * stride + plus` to each key; all below 2^32. */
@@ -195,11 +201,15 @@ export function assignDenseSlots(
   table.count = used;
 }
 
-/** Copies ids to twice their length or more if there are fewer than `length`, and gives the shorter array back. */
+/**
+ * Copies ids to twice their length or more if there are fewer than `length`, and gives the shorter
+ * array back; new places hold 0.
+ */
 export function grownIds(array: Uint32Array, length: number): Uint32Array {
   if (array.length >= length) return array;
-  const grown = scratchIds(Math.max(length, array.length * 2));
+  const grown = roomOfIds(Math.max(length, array.length * 2));
   grown.set(array);
+  grown.fill(0, array.length);
   releaseScratch(array);
   return grown;
 }
@@ -207,8 +217,9 @@ export function grownIds(array: Uint32Array, length: number): Uint32Array {
 /** The same for 64-bit integers. */
 export function grownLongs(array: BigInt64Array, length: number): BigInt64Array {
   if (array.length >= length) return array;
-  const grown = scratchLongs(Math.max(length, array.length * 2));
+  const grown = roomOfLongs(Math.max(length, array.length * 2));
   grown.set(array);
+  grown.fill(0n, array.length);
   releaseScratch(array);
   return grown;
 }
@@ -216,10 +227,10 @@ export function grownLongs(array: BigInt64Array, length: number): BigInt64Array 
 /** The same for doubles; new places hold `fill`. */
 export function grownNumbers(array: Float64Array, length: number, fill = 0): Float64Array {
   if (array.length >= length) return array;
-  const grown = scratchNumbers(Math.max(length, array.length * 2));
+  const grown = roomOfNumbers(Math.max(length, array.length * 2));
   grown.set(array);
+  grown.fill(fill, array.length);
   releaseScratch(array);
-  if (fill !== 0) grown.fill(fill, array.length);
   return grown;
 }
 

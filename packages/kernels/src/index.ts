@@ -85,6 +85,9 @@ export { isInKernelMemory, kernelMemory, requireKernels } from './wasm/module.ts
 export {
   limitScratch,
   releaseScratch,
+  roomOfIds,
+  roomOfLongs,
+  roomOfNumbers,
   scratchBytes,
   scratchIds,
   scratchLongs,

@@ -6,12 +6,24 @@
  * beyond four of them.
  */
 import type { Batch, IdArray, NumberArray } from './batch.ts';
+import { widthOf } from './integer-sums.ts';
 import { addressOf, kernelsFor } from './wasm/module.ts';
 
 /** Reads numbers of a batch as doubles into `out`, shape [≥ batch.count]. */
 export function readNumbers(values: NumberArray, batch: Batch, out: Float64Array): void {
-  if (batch.rows === null) out.set(values.subarray(batch.start, batch.start + batch.count));
+  const { rows, start, count } = batch;
+  const kernels = kernelsFor(values, out, rows ?? out);
+  if (kernels !== null) {
+    const [width, at] = [numberWidth(values), addressOf(rows)];
+    kernels.readNumbers(width, values.byteOffset, at, start, count, out.byteOffset);
+  } else if (batch.rows === null) out.set(values.subarray(batch.start, batch.start + batch.count));
   else gatherNumbers(values, batch.rows, batch.count, out);
+}
+
+/** The kernels' code of a type: bytes of an integer, negative for signed ones; bits of others. */
+function numberWidth(values: NumberArray): number {
+  if (values instanceof Float64Array) return 64;
+  return values instanceof Float32Array ? 32 : widthOf(values);
 }
 
 /** Reads dictionary ids of a batch, all moved up by `plus`, into `out`, shape [≥ batch.count]. */
@@ -41,6 +53,12 @@ export function readLanes(
   high: Float64Array,
   low: Float64Array,
 ): void {
+  const kernels = kernelsFor(values, high, low, batch.rows ?? high);
+  if (kernels !== null) {
+    const of = [addressOf(batch.rows), batch.start, batch.count] as const;
+    kernels.readLanes(values.byteOffset, ...of, high.byteOffset, low.byteOffset);
+    return;
+  }
   // Little-endian, as every machine that Node runs on: the low half comes first.
   const highs = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
   const lows = new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
@@ -83,6 +101,11 @@ export function lookUpNumbers(
   table: Float64Array,
   out: Float64Array,
 ): void {
+  const kernels = kernelsFor(ids, table, out);
+  if (kernels !== null) {
+    kernels.lookUpNumbers(ids.byteOffset, count, table.byteOffset, out.byteOffset);
+    return;
+  }
   for (let i = 0; i < count; i++) out[i] = table[ids[i]];
 }
 
@@ -93,6 +116,11 @@ export function lookUpIds(
   table: Uint32Array,
   out: Uint32Array,
 ): void {
+  const kernels = kernelsFor(ids, table, out);
+  if (kernels !== null) {
+    kernels.mapIds(4, ids.byteOffset, 0, 0, count, table.byteOffset, out.byteOffset);
+    return;
+  }
   for (let i = 0; i < count; i++) out[i] = table[ids[i]];
 }
 

@@ -3,6 +3,7 @@
  * values; those that filters make are in `row-lists.ts`.
  */
 import type { Batch, IdArray } from './batch.ts';
+import { addressOf, kernelsFor } from './wasm/module.ts';
 
 /**
  * Orders rows by time, rows of one time as they came; a counting sort, O(rows + distinct times).
@@ -36,6 +37,12 @@ export function dropNulls(
 ): number {
   const { rows, start, count } = batch;
   const { rows: outRows, slots: outSlots } = out;
+  const kernels = kernelsFor(validity, slots, outRows, outSlots, rows ?? slots);
+  if (kernels !== null) {
+    const to = [outRows.byteOffset, outSlots.byteOffset] as const;
+    const of = [addressOf(rows), start, count] as const;
+    return kernels.dropNulls(validity.byteOffset, ...of, slots.byteOffset, ...to);
+  }
   let found = 0;
   for (let i = 0; i < count; i++) {
     const row = rows === null ? start + i : rows[i];
@@ -96,6 +103,11 @@ export function dropUnknownIds(
   out: { readonly ids: Uint32Array; readonly slots: Uint32Array },
 ): number {
   const { ids: outIds, slots: outSlots } = out;
+  const kernels = kernelsFor(ids, slots, known, outIds, outSlots);
+  if (kernels !== null) {
+    const from = [ids.byteOffset, slots.byteOffset, count, known.byteOffset] as const;
+    return kernels.dropUnknownIds(...from, outIds.byteOffset, outSlots.byteOffset);
+  }
   let found = 0;
   for (let i = 0; i < count; i++) {
     outIds[found] = ids[i];

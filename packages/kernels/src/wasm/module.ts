@@ -9,6 +9,7 @@ import type { GroupExports } from './group-exports.ts';
 import type { GreatestExports } from './greatest-exports.ts';
 import type { HyperUniqueExports } from './hyper-unique-exports.ts';
 import { KernelMemory } from './kernel-memory.ts';
+import type { NumberExports } from './number-exports.ts';
 import type { RowExports } from './row-exports.ts';
 import type { TextTableExports } from './text-table-exports.ts';
 
@@ -17,7 +18,7 @@ export interface KernelExports
   extends
     GroupExports,
     HyperUniqueExports,
-    RowExports,
+    NumberExports, RowExports,
     TextTableExports,
     GreatestExports,
     CheckExports {}

@@ -52,42 +52,57 @@ export function releaseScratch(array: ArrayBufferView): void {
 
 /** Zeros of 8 bits; an ordinary array outside of a run. */
 export function scratchBytes(length: number): Uint8Array {
-  return takeZeros(length) ?? new Uint8Array(length);
+  return take(length)?.fill(0) ?? new Uint8Array(length);
 }
 
 /** Zeros of 32 bits. */
 export function scratchIds(length: number): Uint32Array {
-  const bytes = takeZeros(length * 4);
+  return roomOfIds(length).fill(0);
+}
+
+/** Zeros as doubles. */
+export function scratchNumbers(length: number): Float64Array {
+  return roomOfNumbers(length).fill(0);
+}
+
+/** Zeros of 64 bits. */
+export function scratchLongs(length: number): BigInt64Array {
+  return roomOfLongs(length).fill(0n);
+}
+
+/** The same as `scratchIds` with undefined contents, for those that write every place. */
+export function roomOfIds(length: number): Uint32Array {
+  const bytes = take(length * 4);
   return bytes === null
     ? new Uint32Array(length)
     : new Uint32Array(bytes.buffer, bytes.byteOffset, length);
 }
 
-/** Zeros as doubles. */
-export function scratchNumbers(length: number): Float64Array {
-  const bytes = takeZeros(length * 8);
+/** The same as `scratchNumbers` with undefined contents. */
+export function roomOfNumbers(length: number): Float64Array {
+  const bytes = take(length * 8);
   return bytes === null
     ? new Float64Array(length)
     : new Float64Array(bytes.buffer, bytes.byteOffset, length);
 }
 
-/** Zeros of 64 bits. */
-export function scratchLongs(length: number): BigInt64Array {
-  const bytes = takeZeros(length * 8);
+/** The same as `scratchLongs` with undefined contents. */
+export function roomOfLongs(length: number): BigInt64Array {
+  const bytes = take(length * 8);
   return bytes === null
     ? new BigInt64Array(length)
     : new BigInt64Array(bytes.buffer, bytes.byteOffset, length);
 }
 
-function takeZeros(byteLength: number): Uint8Array | null {
+/** Bytes of undefined content; null where an ordinary array must do. */
+function take(byteLength: number): Uint8Array | null {
   if (ledger === null) return null;
   const usedBytes = ledger.usedBytes + byteLength;
   if (usedBytes > ledger.limitBytes) throw memoryExceeded(ledger.limitBytes, usedBytes);
   ledger.usedBytes = usedBytes;
   const bytes = source?.allocate(byteLength) ?? null;
-  if (bytes === null) return null;
-  ledger.taken.set(bytes.byteOffset, bytes);
-  return bytes.fill(0);
+  if (bytes !== null) ledger.taken.set(bytes.byteOffset, bytes);
+  return bytes;
 }
 
 function memoryExceeded(limitBytes: number, neededBytes: number): ResourceLimitError {
