@@ -6,22 +6,16 @@
 /** Rows that are compared rather than counted. */
 const mostForInsertion = 32;
 /** Counters that a counting sort may have for each row. */
-const countersPerRow = 4;
+const countersPerRow = 16;
 
 /**
- * @param keys   shape [rowCount × width]
+ * @param order  row numbers; sorted in place, rows with equal keys in no order
+ * @param keys   shape [rows × width]
  * @param sizes  keys in column p are below sizes[p]
- * @returns row numbers in order, shape [rowCount]; rows with equal keys in no order
  */
-export function sortKeys(
-  rowCount: number,
-  keys: Uint32Array,
-  sizes: readonly number[],
-): Uint32Array {
-  const order = new Uint32Array(rowCount);
-  for (let row = 0; row < rowCount; row++) order[row] = row;
+export function sortKeys(order: Uint32Array, keys: Uint32Array, sizes: readonly number[]): void {
   const width = sizes.length;
-  const spare = new Uint32Array(rowCount);
+  const spare = new Uint32Array(order.length);
   const counts = sizes.map(() => new Uint32Array());
   const compare = (a: number, b: number): number => compareFrom(keys, a * width, b * width, width);
 
@@ -39,18 +33,17 @@ export function sortKeys(
     countingSort(keys, order, spare, counts[column], start, end, width, column);
     const next = column + 1;
     if (next === width) return;
-    for (let from = start; from < end;) {
-      const key = keys[order[from] * width + column];
-      let to = from + 1;
-      while (to < end && keys[order[to] * width + column] === key) to++;
+    // Now they are the ends of the keys' stretches; further columns have counters of their own.
+    const ends = counts[column];
+    for (let key = 0, from = start; from < end; key++) {
+      const to = ends[key];
       if (to - from > mostForInsertion) sortStretch(from, to, next);
       else if (to - from > 1) insertionSort(keys, order, from, to, width, next);
       from = to;
     }
   };
 
-  if (rowCount > 1) sortStretch(0, rowCount, 0);
-  return order;
+  if (order.length > 1) sortStretch(0, order.length, 0);
 }
 
 function isConstant(

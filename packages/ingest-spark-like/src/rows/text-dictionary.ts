@@ -24,7 +24,8 @@ const [firstMask = new Int32Array(), secondMask = firstMask, thirdMask = firstMa
 export class TextDictionary {
   #bytes = new Uint8Array(1 << 12);
   #byteCount = 0;
-  #entries = new Int32Array(entryWords << 8);
+  /** No text is as long as null. */
+  #entries = new Int32Array(entryWords << 8).fill(-1, 0, 1);
   #slots = new Int32Array(1 << 9);
   #size = 1;
   #scratch = new Uint8Array(256);
@@ -66,8 +67,39 @@ export class TextDictionary {
    * @returns wanted rows that were left out
    */
   encodeWords(words: Int32Array, isWanted: Uint8Array, ids: Uint32Array): number {
+    const longCount = this.#guessIds(words, isWanted, ids);
+    let entries = this.#entries;
+    for (let row = 0, from = 0; row < ids.length; row++, from += entryWords) {
+      const length = words[from];
+      if (isWanted[row] === 0 || length > entryBytes) continue;
+      const first = words[from + 1] & firstMask[length];
+      const second = words[from + 2] & secondMask[length];
+      const third = words[from + 3] & thirdMask[length];
+      const at = ids[row] << 2;
+      if (
+        entries[at + 1] === first &&
+        entries[at + 2] === second &&
+        entries[at + 3] === third &&
+        entries[at] === length
+      ) {
+        continue;
+      }
+      ids[row] = this.#idOfWords(length, first, second, third);
+      entries = this.#entries;
+    }
+    return longCount;
+  }
+
+  /**
+   * The id at each short text's first slot, in a loop of its own: its reads, which miss the cache, wait for
+   * nothing but each other.
+   *
+   * @returns wanted rows with longer texts
+   */
+  #guessIds(words: Int32Array, isWanted: Uint8Array, ids: Uint32Array): number {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
     let longCount = 0;
-    let [slots, entries] = [this.#slots, this.#entries];
     for (let row = 0, from = 0; row < ids.length; row++, from += entryWords) {
       if (isWanted[row] === 0) continue;
       const length = words[from];
@@ -78,26 +110,7 @@ export class TextDictionary {
       const first = words[from + 1] & firstMask[length];
       const second = words[from + 2] & secondMask[length];
       const third = words[from + 3] & thirdMask[length];
-      const mask = slots.length - 1;
-      let slot = hashOfWords(length, first, second, third) & mask;
-      let id = slots[slot];
-      for (; id !== 0; id = slots[slot]) {
-        const at = id << 2;
-        if (
-          entries[at + 1] === first &&
-          entries[at + 2] === second &&
-          entries[at + 3] === third &&
-          entries[at] === length
-        ) {
-          break;
-        }
-        slot = (slot + 1) & mask;
-      }
-      if (id === 0) {
-        id = this.#add(slot, length, first, second, third);
-        [slots, entries] = [this.#slots, this.#entries];
-      }
-      ids[row] = id;
+      ids[row] = slots[hashOfWords(length, first, second, third) & mask];
     }
     return longCount;
   }

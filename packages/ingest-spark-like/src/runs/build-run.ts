@@ -91,33 +91,26 @@ function chunkStretches(
   keys: Uint32Array,
   sizes: readonly number[],
 ): Stretch[] {
-  const { rowCount } = index;
   const { starts, placeOfTime } = chunkPlaces(index);
-  const order = sortKeys(rowCount, keys, sizes);
-  const rows = starts.length === 1 ? [order] : divide(index, order, placeOfTime, starts.length);
+  const rows = rowsByChunk(index, placeOfTime, starts.length);
+  for (const stretch of rows) sortKeys(stretch, keys, sizes);
   if (!index.rollup) for (const stretch of rows) orderByMetrics(index, stretch);
   return starts.map((chunkStart, place) => ({ chunkStart, rows: rows[place] }));
 }
 
-/** Sorted rows of each chunk, in the order that they have together. */
-function divide(
-  index: IncrementalIndex,
-  order: Uint32Array,
+/** Rows of each chunk, ascending. */
+function rowsByChunk(
+  { keys, width, rowCount }: IncrementalIndex,
   placeOfTime: Uint32Array,
   chunkCount: number,
 ): Uint32Array[] {
-  const { keys, width } = index;
-  const places = new Uint16Array(order.length);
   const counts = new Uint32Array(chunkCount);
-  for (let row = 0, at = 0; row < places.length; row++, at += width) {
-    places[row] = placeOfTime[keys[at]];
-    counts[places[row]]++;
-  }
+  const end = rowCount * width;
+  for (let at = 0; at < end; at += width) counts[placeOfTime[keys[at]]]++;
   const rows = Array.from(counts, (count) => new Uint32Array(count));
   const filled = new Uint32Array(chunkCount);
-  for (let at = 0; at < order.length; at++) {
-    const row = order[at];
-    const place = places[row];
+  for (let row = 0, at = 0; row < rowCount; row++, at += width) {
+    const place = placeOfTime[keys[at]];
     rows[place][filled[place]++] = row;
   }
   return rows;
