@@ -8,7 +8,7 @@
  */
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { SharedDictionaries, defaultBatchRows, runSegments } from '@isotherm/engine';
+import { type RunPiece, SharedDictionaries, defaultBatchRows, runSegments } from '@isotherm/engine';
 import { kernelMemory } from '@isotherm/kernels';
 import { parseQuery } from '@isotherm/query';
 import { readOptions } from './options.ts';
@@ -45,7 +45,7 @@ async function leastTimes(run: () => Promise<Found>): Promise<Figures> {
 }
 
 async function engineFigures(dataDir: string): Promise<Figures> {
-  const pieces = [];
+  const pieces: RunPiece[] = [];
   for (const file of await listSegments(dataDir)) {
     const segment = await loadSegment(dataDir, file);
     pieces.push({ segment, segmentId: file.path, intervals: [file.interval] });
