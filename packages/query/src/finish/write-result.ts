@@ -64,7 +64,10 @@ function isGroupBy(query: Query): query is GroupByQuery {
 }
 
 function* writeTimeseries(sink: JsonSink, finished: FinishedTimeseries, zone: string): Pauses {
-  const open = remembered((time) => `{"timestamp":"${formatInstant(time, zone)}","result":{`);
+  const open = remembered(
+    keptOpenings(`timeseries ${zone}`),
+    (time) => `{"timestamp":"${formatInstant(time, zone)}","result":{`,
+  );
   yield* writeRows(sink, finished, objectCells(finished.columns), { open, close: twoClosed });
   if (finished.grandTotal === null) return;
   if (finished.rows.length > 0) sink.text(',');
@@ -87,6 +90,7 @@ function* writeTopN(sink: JsonSink, finished: FinishedTopN, zone: string): Pause
 
 function writeGroupBy(sink: JsonSink, finished: FinishedGroupBy, zone: string): Pauses {
   const open = remembered(
+    keptOpenings(`groupBy ${zone}`),
     (time) => `{"version":"v1","timestamp":"${formatInstant(time, zone)}","event":{`,
   );
   return writeRows(sink, finished, objectCells(finished.columns), { open, close: twoClosed });
@@ -98,7 +102,7 @@ function writeGroupByArrays(sink: JsonSink, finished: FinishedGroupBy): Pauses {
   const cells = columns.map(({ column }, index) =>
     cellColumn(column, index === 0 && isAll ? '' : ','),
   );
-  const open = remembered((time) => (isAll ? '[' : `[${time}`));
+  const open = remembered(new Map(), (time) => (isAll ? '[' : `[${time}`));
   return writeRows(sink, finished, cells, { open, close: jsonBlock('],') });
 }
 
@@ -128,18 +132,37 @@ function* writeRows(
   if (rows.length > 0) sink.dropComma();
 }
 
-/** What rows of a bucket begin with, encoded once a bucket. */
-function remembered(textOf: (time: number) => string): (time: number) => JsonBlock {
-  const known = new Map<number, JsonBlock>();
+/** What rows of a bucket begin with, by the bucket's start. */
+type Openings = Map<number, JsonBlock>;
+
+/** Kept between answers, by what they depend on: reports ask for the same days again and again. */
+const openingsOf = new Map<string, Openings>();
+const maxKept = 8;
+/** Beyond as many distinct times they are encoded anew. */
+const maxKnownTimes = 10_000;
+
+function keptOpenings(name: string): Openings {
+  const kept = openingsOf.get(name);
+  if (kept !== undefined) return kept;
+  if (openingsOf.size === maxKept) openingsOf.clear();
+  const openings: Openings = new Map();
+  openingsOf.set(name, openings);
+  return openings;
+}
+
+function remembered(
+  known: Openings,
+  textOf: (time: number) => string,
+): (time: number) => JsonBlock {
   return (time) => {
-    const block = known.get(time) ?? jsonBlock(textOf(time));
-    if (known.size < maxKnownTimes) known.set(time, block);
+    const found = known.get(time);
+    if (found !== undefined) return found;
+    const block = jsonBlock(textOf(time));
+    if (known.size === maxKnownTimes) known.clear();
+    known.set(time, block);
     return block;
   };
 }
-
-/** Beyond as many distinct times each is formatted whenever it comes up anew. */
-const maxKnownTimes = 10_000;
 
 /** Columns as the cells of an object under their names. */
 function objectCells(columns: readonly OutputColumn[]): CellColumn[] {
