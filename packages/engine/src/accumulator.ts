@@ -13,7 +13,7 @@ import { doubleSumAccumulator, laneSumAccumulator, packedSums } from './accumula
 import type { NumberSource, NumberUse } from './number-source.ts';
 import type { RunSource } from './run-source.ts';
 import { runSource } from './run-source.ts';
-import { type SlotRows, countedRows } from './slot-rows.ts';
+import { type SlotRows, countedRows, uncountedRows } from './slot-rows.ts';
 
 /** States of one or several aggregators, per slot. */
 export interface Accumulator {
@@ -50,17 +50,25 @@ export interface Accumulators extends Accumulator {
   stateOf(aggregation: Aggregation, slots: Uint32Array): PartialColumn;
 }
 
+/** What is known of the groups of a run beforehand. */
+export interface GroupLimits {
+  /** Rows that come at most. */
+  readonly rows: number;
+  /** The same after lists are exploded: no slot gets more. */
+  readonly elements: number;
+  /** Nobody asks which slots have rows. */
+  readonly everySlot: boolean;
+}
+
 /**
  * Plans aggregators without regard to filters of their own, for which there is `planAccumulators`.
  *
  * @param segments     their columns have the same types, or are missing in all
- * @param limits.rows     rows that come at most
- * @param limits.elements the same after lists are exploded: no slot gets more
  */
 export function planUnfiltered(
   aggregations: readonly Aggregation[],
   segments: readonly Segment[],
-  limits: { readonly rows: number; readonly elements: number },
+  limits: GroupLimits,
 ): Accumulators {
   const elementLimit = limits.elements;
   const bound: { bind(segment: number): void }[] = [];
@@ -92,7 +100,11 @@ export function planUnfiltered(
   const packs = [...packedSums(exact), ...integerPacks];
   for (const pack of packs) for (const [name, column] of pack.columns) singles.set(name, column);
   const isCounted = aggregations.some(({ type }) => type === 'count');
-  const rows = integerPacks.find((pack) => pack.rows !== null)?.rows ?? countedRows(isCounted);
+  // Sketches tell themselves what they saw.
+  const asksForRows = !limits.everySlot || aggregations.some(({ type }) => type !== 'hyperUnique');
+  const rows =
+    integerPacks.find((pack) => pack.rows !== null)?.rows ??
+    (asksForRows ? countedRows(isCounted) : uncountedRows);
   const members = new Set(packs.flatMap((pack) => [...pack.columns.values()]));
   const alone = [...singles.values()].filter((single) => !members.has(single));
   const all: (Accumulator | SlotRows)[] = [rows, ...packs, ...alone];

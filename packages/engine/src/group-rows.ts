@@ -59,7 +59,11 @@ export function groupRows(
   );
   const compact = query.aggregations.some((aggregation) => aggregation.type === 'hyperUnique');
   const keys = makeGroupKeys(parts, { rows, elements, compact, ...options });
-  const accumulators = planAccumulators(query.aggregations, segments, { rows, elements });
+  const accumulators = planAccumulators(query.aggregations, segments, {
+    rows,
+    elements,
+    ...options,
+  });
   const matched = new Set<number>();
   let scannedRows = 0;
   for (const [index, place] of places.entries()) {

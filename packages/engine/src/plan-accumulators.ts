@@ -8,7 +8,7 @@ import { replaceBits, scratchIds, selectRows, wordsOf } from '@isotherm/kernels'
 import type { Aggregation, Filter, PartialColumn } from '@isotherm/query';
 import { InvariantError } from '@isotherm/errors';
 import type { Segment } from '@isotherm/segment';
-import type { Accumulators } from './accumulator.ts';
+import type { Accumulators, GroupLimits } from './accumulator.ts';
 import { planUnfiltered } from './accumulator.ts';
 import type { RowTest } from './evaluate-filter.ts';
 import { compileFilter } from './evaluate-filter.ts';
@@ -19,21 +19,20 @@ import { emptyBatch, roomForIds } from './scratch.ts';
 /**
  * Plans the aggregators of a query.
  *
- * @param segments     the columns of aggregators have the same types, or are missing in all
- * @param limits.rows     rows that come at most
- * @param limits.elements the same after lists are exploded: no slot gets more
+ * @param segments the columns of aggregators have the same types, or are missing in all
  */
 export function planAccumulators(
   aggregations: readonly Aggregation[],
   segments: readonly Segment[],
-  limits: { readonly rows: number; readonly elements: number },
+  limits: GroupLimits,
 ): Accumulators {
   const plain = aggregations.filter(({ filter }) => filter === undefined);
   const unfiltered = planUnfiltered(plain, segments, limits);
   if (plain.length === aggregations.length) return unfiltered;
   const owners = new Map<string, Accumulators>(plain.map(({ name }) => [name, unfiltered]));
   const filtered = Array.from(byFilter(aggregations), ([filter, members]) => {
-    const owner = filteredAccumulators(filter, segments, planUnfiltered(members, segments, limits));
+    const inner = planUnfiltered(members, segments, { ...limits, everySlot: true });
+    const owner = filteredAccumulators(filter, segments, inner);
     for (const { name } of members) owners.set(name, owner);
     return owner;
   });

@@ -2,6 +2,7 @@
  * How many rows each slot got. Where integer sums are kept, their loop counts the rows beside the
  * sums and nothing is left to do here; else a pass over the slots of each batch does.
  */
+import { InvariantError } from '@isotherm/errors';
 import type { Batch } from '@isotherm/kernels';
 import { countSlots, findCounted, grownIds, markSlots, roomOfIds } from '@isotherm/kernels';
 
@@ -41,6 +42,18 @@ export function countedRows(exact: boolean): SlotRows {
       return slots === used ? null : nullsWhere(slots, (slot) => !(counts[slot] > 0));
     },
   };
+}
+
+/** For runs that ask for no rows: not even marking slots costs nothing. */
+export const uncountedRows: SlotRows = {
+  add: () => undefined,
+  used: notCounted,
+  counts: notCounted,
+  nulls: notCounted,
+};
+
+function notCounted(): never {
+  throw new InvariantError('Rows of slots were not counted.');
 }
 
 /** 1 where `isNull` says so; null if it never does. */
