@@ -18,7 +18,8 @@ export interface KernelExports
   extends
     GroupExports,
     HyperUniqueExports,
-    NumberExports, RowExports,
+    NumberExports,
+    RowExports,
     TextTableExports,
     GreatestExports,
     CheckExports {}
