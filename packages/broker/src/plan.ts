@@ -59,6 +59,35 @@ export function planQuery(
   allowed: readonly string[] | null,
 ): QueryPlan {
   const timeline = findTimeline(query.dataSource.name, view, allowed);
+  const key = planKey(query);
+  if (key === null) return planOver(timeline, query, view);
+  const plans = plansOf.get(view) ?? new Map<string, QueryPlan>();
+  plansOf.set(view, plans);
+  const known = plans.get(key);
+  if (known !== undefined) return known;
+  const plan = planOver(timeline, query, view);
+  if (plans.size === maxKeptPlans) plans.clear();
+  if (plan.segmentCount <= maxKeptSegments) plans.set(key, plan);
+  return plan;
+}
+
+/** Plans by what they hang on beside the view: small queries come by thousands and ask for the same days. */
+const plansOf = new WeakMap<TimelineView, Map<string, QueryPlan>>();
+const maxKeptPlans = 100;
+const maxKeptSegments = 1000;
+const maxKeptIntervals = 4;
+
+/** All of a query that its plan hangs on, or null when the plan is not worth keeping. */
+function planKey(query: Query): string | null {
+  const { queryType, dataSource, intervals } = query;
+  // Their plans hang on more than this: the filter, and whether intervals were given.
+  if (queryType === 'timeBoundary' || queryType === 'segmentMetadata') return null;
+  if (intervals.length > maxKeptIntervals) return null;
+  const granularity = 'granularity' in query ? query.granularity : null;
+  return JSON.stringify([dataSource.name, queryType, granularity, intervals]);
+}
+
+function planOver(timeline: NamespacedTimeline, query: Query, view: TimelineView): QueryPlan {
   const intervals = askedIntervals(query, timeline);
   const found = timeline
     .lookup(intervals)

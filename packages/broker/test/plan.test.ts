@@ -1,5 +1,5 @@
 import { NotFoundError } from '@isotherm/errors';
-import { parseQuery } from '@isotherm/query';
+import { type Query, parseQuery } from '@isotherm/query';
 import { type SegmentDescriptor, formatInterval } from '@isotherm/timeline';
 import { describe, expect, it } from 'vitest';
 import { type QueryPlan, planQuery } from '../src/plan.ts';
@@ -101,6 +101,39 @@ describe('pieces', () => {
     expect(plan.uncoveredIntervals.map(formatInterval)).toEqual([
       '2026-01-02T00:00:00.000Z/2026-01-03T00:00:00.000Z',
     ]);
+  });
+});
+
+describe('a plan', () => {
+  const view = applyUpdate(null, timelineUpdate({ timelineVersion: 9, added: week }));
+  const read = (json: Record<string, unknown>): Query =>
+    parseQuery({ dataSource: 'ads', ...json }, { queryId: 'q', timeoutMs: 1000 });
+  const days = timeseries('2026-01-01/2026-01-03', 'day');
+
+  it('is kept for queries that differ in nothing it hangs on, and for that view alone', () => {
+    const filter = { type: 'selector', dimension: 'ad', value: '1' };
+    const plan = planQuery(read(days), view, null);
+    expect(planQuery(read({ ...days, filter }), view, ['ads'])).toBe(plan);
+    const newer = applyUpdate(view, timelineUpdate({ full: false, timelineVersion: 10 }));
+    expect(planQuery(read(days), newer, null).timelineVersion).toBe(10);
+    expect(() => planQuery(read(days), view, [])).toThrow(NotFoundError);
+  });
+
+  it.each([
+    ['intervals', { intervals: '2026-01-01/2026-01-02' }],
+    ['granularity', { granularity: 'hour' }],
+    ['time zone', { granularity: { type: 'period', period: 'P1D', timeZone: 'Asia/Tokyo' } }],
+    ['type', { queryType: 'groupBy', dimensions: [] }],
+  ])('is another one for another %s', (_name, changes) => {
+    const plan = planQuery(read({ ...days, ...changes }), view, null);
+    expect(plan).not.toBe(planQuery(read(days), view, null));
+  });
+
+  it('of a timeBoundary hangs on its filter', () => {
+    const boundary = { queryType: 'timeBoundary' };
+    const filter = { type: 'selector', dimension: 'ad', value: '1' };
+    expect(planQuery(read(boundary), view, null).known).toHaveLength(3);
+    expect(planQuery(read({ ...boundary, filter }), view, null).known).toEqual([]);
   });
 });
 
