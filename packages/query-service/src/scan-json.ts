@@ -35,7 +35,8 @@ interface JsonScan {
  * @throws InvalidQueryError code JSON_TOO_DEEP, JSON_TOO_MANY_KEYS, JSON_TOO_MANY_VALUES, DUPLICATE_KEY or
  *   FORBIDDEN_KEY
  */
-export function scanJson(bytes: Uint8Array): JsonScan {
+export function scanJson({ buffer, byteOffset, byteLength }: Uint8Array): JsonScan {
+  const bytes = Buffer.from(buffer, byteOffset, byteLength);
   /** Keys of each open object; null for an open list. */
   const open: (Set<string> | null)[] = [];
   let keyCount = 0;
@@ -48,7 +49,7 @@ export function scanJson(bytes: Uint8Array): JsonScan {
       const keys = open.at(-1);
       if (keys && followedByColon(bytes, end)) {
         if (++keyCount > maxKeys) throw tooManyKeys();
-        addKey(keys, keyText(bytes.subarray(at, end + 1)));
+        addKey(keys, keyText(bytes.toString('utf8', at, end + 1)));
       }
       at = end;
     } else if (byte === openBrace || byte === openBracket) {
@@ -104,13 +105,12 @@ function followedByColon(bytes: Uint8Array, end: number): boolean {
 }
 
 /** The key as `JSON.parse` would give it: `\u005f` is `_`. Text that it would refuse stays as it is. */
-function keyText(quoted: Uint8Array): string {
-  const text = new TextDecoder().decode(quoted);
-  if (!text.includes('\\')) return text.slice(1, -1);
+function keyText(quoted: string): string {
+  if (!quoted.includes('\\')) return quoted.slice(1, -1);
   try {
-    return String(JSON.parse(text));
+    return String(JSON.parse(quoted));
   } catch {
-    return text;
+    return quoted;
   }
 }
 
