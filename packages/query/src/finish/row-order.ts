@@ -16,6 +16,14 @@ export function byTime(times: Float64Array): SortKey {
   return { words: doubleWords(times), coarse: null };
 }
 
+/** True when no time is before the one in front of it. */
+export function isAscending(times: Float64Array): boolean {
+  for (let row = 1; row < times.length; row++) {
+    if ((times[row] ?? 0) < (times[row - 1] ?? 0)) return false;
+  }
+  return true;
+}
+
 /** Orders by a column's own type, nulls first: numbers by value, not-a-number last, text by code points. */
 export function byValue(column: FinishedColumn): SortKey {
   switch (column.type) {

@@ -7,7 +7,7 @@ import type { FinishedTimeseries } from './finished-result.ts';
 import type { GroupedParts } from './finished-groups.ts';
 import { emptyGroup, finishGroups, timeColumn } from './finished-groups.ts';
 import type { OutputColumn } from './output-column.ts';
-import { byTime, reversed } from './row-order.ts';
+import { byTime, isAscending, reversed } from './row-order.ts';
 import { sortedRows } from './sort-rows.ts';
 
 /**
@@ -28,19 +28,9 @@ export function finishTimeseries(
   };
   const hasEmptyRow = query.granularity.type === 'all' && !query.context.skipEmptyBuckets;
   const firstTime = query.intervals[0]?.start ?? 0;
-  const none = { ...emptyGroup(parts, firstTime), rowCount: 0, times: new Float64Array(0) };
-  const groups =
-    merged !== null && merged.rowCount > 0
-      ? merged
-      : hasEmptyRow
-        ? emptyGroup(parts, firstTime)
-        : none;
-  const order = byTime(groups.times);
-  const rows = sortedRows(
-    new Uint32Array(groups.rowCount).map((_, row) => row),
-    [query.descending ? reversed(order) : order],
-    query.limit,
-  );
+  const groups = merged !== null && merged.rowCount > 0 ? merged : emptyGroup(parts, firstTime);
+  const hasRows = groups === merged || hasEmptyRow;
+  const rows = hasRows ? rowsInOrder(groups, query) : new Uint32Array(0);
   const columns = columnsOf(parts, groups);
   return {
     queryType: 'timeseries',
@@ -50,6 +40,18 @@ export function finishTimeseries(
     columns,
     grandTotal: query.context.grandTotal ? grandTotal(parts, groups, rows) : null,
   };
+}
+
+function rowsInOrder(
+  { times, rowCount }: GroupedPartial,
+  { descending, limit }: TimeseriesQuery,
+): Uint32Array {
+  const rows = new Uint32Array(rowCount);
+  for (let row = 0; row < rowCount; row++) rows[row] = row;
+  const order = byTime(times);
+  // Most partials come in order of time.
+  if (!isAscending(times)) return sortedRows(rows, [descending ? reversed(order) : order], limit);
+  return (descending ? rows.reverse() : rows).subarray(0, limit ?? rowCount);
 }
 
 function columnsOf(parts: GroupedParts, groups: GroupedPartial): OutputColumn[] {

@@ -9,7 +9,7 @@ import type { FinishFacts, FinishedTopN, TopNBucket } from './finished-result.ts
 import type { FinishedGroups, GroupedParts } from './finished-groups.ts';
 import { emptyGroup, finishGroups, groupsToChooseFrom, pickGroups } from './finished-groups.ts';
 import { textReader } from './output-column.ts';
-import { byText, byTime, byValue, nullsLast, reversed } from './row-order.ts';
+import { byText, byTime, byValue, isAscending, nullsLast, reversed } from './row-order.ts';
 import { type SortKey, sortedRows } from './sort-rows.ts';
 
 /** Beyond as many empty buckets only those with rows are answered. */
@@ -97,13 +97,6 @@ function rowsByTime({ times, rowCount }: FinishedGroups): TopNBucket[] {
     start = end;
   }
   return buckets;
-}
-
-function isAscending(times: Float64Array): boolean {
-  for (let row = 1; row < times.length; row++) {
-    if ((times[row] ?? 0) < (times[row - 1] ?? 0)) return false;
-  }
-  return true;
 }
 
 /**
