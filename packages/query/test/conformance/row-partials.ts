@@ -172,7 +172,11 @@ function dimensionColumn(spec: DimensionSpec, values: Key): PartialColumn {
 function statesOf(aggregation: Aggregation, groups: readonly (readonly Row[])[]): PartialColumn {
   const column = emptyStates(aggregation, groups.length);
   for (const [group, rows] of groups.entries()) {
-    for (const row of rows) addRow(aggregation, column, group, row);
+    for (const row of rows) {
+      const { filter } = aggregation;
+      if (filter !== undefined && judgeRow(filter, row) !== true) continue;
+      addRow(aggregation, column, group, row);
+    }
   }
   return column;
 }
