@@ -127,7 +127,7 @@ function decodeColumn(reader: PartsReader, rowCount: number): PartialColumn {
 function decodeIds(reader: PartsReader, count: number, size: number): Uint32Array {
   const ids = reader.u32(count);
   let largest = -1;
-  for (const id of ids) if (id > largest) largest = id;
+  for (let row = 0; row < ids.length; row++) largest = Math.max(largest, ids[row] ?? 0);
   if (largest >= size) throw corruptAnswer('an id lies outside its dictionary');
   return ids;
 }

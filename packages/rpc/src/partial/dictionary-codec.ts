@@ -35,7 +35,8 @@ export function decodeDictionary(reader: PartsReader): TextDictionary {
 /** @throws CorruptSegmentError unless offsets rise from 0 to `end` */
 export function checkOffsets(offsets: Uint32Array, end: number): void {
   let last = 0;
-  for (const offset of offsets) {
+  for (let index = 0; index < offsets.length; index++) {
+    const offset = offsets[index] ?? 0;
     if (offset < last) throw corruptAnswer('offsets do not rise');
     last = offset;
   }
@@ -46,9 +47,10 @@ export function checkOffsets(offsets: Uint32Array, end: number): void {
 function checked(parts: ConstructorParameters<typeof TextDictionary>[0]): TextDictionary {
   const { offsets, bytes } = parts;
   if (!isUtf8(bytes)) throw corruptAnswer('a text is not UTF-8');
-  for (const offset of offsets) {
+  for (let index = 0; index < offsets.length; index++) {
     // 10xxxxxx is never the first byte of a character.
-    if (((bytes[offset] ?? 0) & 0xc0) === 0x80) throw corruptAnswer('a text starts in a character');
+    if (((bytes[offsets[index] ?? 0] ?? 0) & 0xc0) === 0x80)
+      throw corruptAnswer('a text starts in a character');
   }
   return new TextDictionary(parts);
 }
