@@ -83,7 +83,11 @@ export function planFilledBuckets(
   const column = segment.time();
   const startOf = bucketStartsOf(granularity, column.distinct);
   const bucketOf = scratchIds(startOf.length);
-  for (let id = 0; id < bucketOf.length; id++) bucketOf[id] = firstNotBelow(filled, startOf[id]);
+  // Times ascend, and so do the starts of their buckets.
+  for (let id = 0, bucket = 0; id < bucketOf.length; id++) {
+    while (bucket < filled.length && filled[bucket] < startOf[id]) bucket++;
+    bucketOf[id] = bucket;
+  }
   return { starts: filled, bucketOf };
 }
 

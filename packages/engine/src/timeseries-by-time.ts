@@ -31,6 +31,7 @@ export function isKnownByTime(query: TimeseriesQuery, segment: Segment): boolean
 /** What is in the file is the sum that the aggregator asks for, of the same values. */
 function isSummed(aggregation: Aggregation, segment: Segment): boolean {
   if (aggregation.filter !== undefined) return false;
+  if (aggregation.filter !== undefined) return false;
   if (aggregation.type === 'count') return true;
   const { fieldName } = aggregation;
   if (!segment.columnNames.includes(fieldName)) return true;
@@ -69,27 +70,39 @@ export function timeseriesByTime(
   const sums = piece.segment.timeSums();
   if (sums === null) return null;
   const times = { ...piece, segment: segmentOfTimes(piece.segment, sums) };
-  const matched = new Uint8Array(sums.times.length);
+  const matched = scratchIds(sums.times.length);
+  let matchedCount = 0;
   visitBatches(pace, planRunRows(times, query.filter), (batch) => {
-    mark(batch, matched);
+    matchedCount = append(batch, matched, matchedCount);
     return true;
   });
   const skips = query.context.skipEmptyBuckets;
   const plan = skips ? planBuckets : planFilledBuckets;
-  const buckets = plan(query.granularity, times.segment, piece.intervals);
-  const slotOf = slotsOf(matched, buckets.bucketOf);
-  const used = new Uint8Array(buckets.starts.length);
-  for (const slot of slotOf) if (slot !== noSlot) used[slot] = 1;
-  const slots = Array.from(used.keys()).filter((slot) => !skips || used[slot] === 1);
-  const parts = { sums, slotOf, slotCount: used.length, slots };
+  const { starts, bucketOf } = plan(query.granularity, times.segment, piece.intervals);
+  const found = matched.subarray(0, matchedCount);
+  const bucketsOf = scratchIds(matchedCount);
+  if (bucketOf !== null) for (let i = 0; i < matchedCount; i++) bucketsOf[i] = bucketOf[found[i]];
+  const parts = { sums, times: found, bucketsOf, bucketCount: starts.length };
+  const rowCounts = countRows(sums.rowCounts, parts);
+  const buckets: number[] = [];
+  for (let bucket = 0; bucket < starts.length; bucket++) {
+    if (!skips || rowCounts[bucket] > 0) buckets.push(bucket);
+  }
+  const answered = { ...parts, rowCounts, buckets };
   return {
     kind: 'grouped',
-    rowCount: slots.length,
-    times: Float64Array.from(slots, (slot) => buckets.starts[slot]),
+    rowCount: buckets.length,
+    times: Float64Array.from(buckets, (bucket) => starts[bucket]),
     dimensions: [],
-    states: query.aggregations.map((each) => stateOf(each, piece.segment, parts)),
+    states: query.aggregations.map((each) => stateOf(each, piece.segment, answered)),
     scannedRows: 0,
   };
+}
+
+/** Appends the rows of a batch at `out[at…]`; returns the place behind the last. */
+function append({ start, count, rows }: Batch, out: Uint32Array, at: number): number {
+  for (let i = 0; i < count; i++) out[at + i] = rows === null ? start + i : rows[i];
+  return at + count;
 }
 
 /** A distinct time as a row, in the order of time; it has no other column. */
@@ -122,77 +135,74 @@ function segmentOfTimes(segment: Segment, { times }: TimeSums): Segment {
   };
 }
 
-function mark({ start, count, rows }: Batch, matched: Uint8Array): void {
-  for (let i = 0; i < count; i++) matched[rows === null ? start + i : rows[i]] = 1;
-}
-
-/** Of a time whose rows are not asked for. */
-const noSlot = 0xffffffff;
-
-/** Slot of each distinct time. */
-function slotsOf(matched: Uint8Array, bucketOf: Uint32Array | null): Uint32Array {
-  return Uint32Array.from(matched, (truth, time) =>
-    truth === 0 ? noSlot : (bucketOf?.[time] ?? 0),
-  );
-}
-
-/** What aggregators are made of. */
-interface Parts {
+/** The distinct times that are asked for, and the bucket of each. */
+interface MatchedTimes {
   readonly sums: TimeSums;
-  readonly slotOf: Uint32Array;
-  /** Slots are below this. */
-  readonly slotCount: number;
-  /** Those that are answered. */
-  readonly slots: readonly number[];
+  /** Their places, ascending. */
+  readonly times: Uint32Array;
+  /** Shape [times.length]; below `bucketCount`. */
+  readonly bucketsOf: Uint32Array;
+  readonly bucketCount: number;
 }
 
-function stateOf(aggregation: Aggregation, segment: Segment, parts: Parts): PartialColumn {
-  const { sums, slots } = parts;
+/** What states are made of. */
+interface Answered extends MatchedTimes {
+  /** Of each bucket. */
+  readonly rowCounts: Float64Array;
+  /** Those that are answered. */
+  readonly buckets: readonly number[];
+}
+
+function stateOf(aggregation: Aggregation, segment: Segment, answered: Answered): PartialColumn {
+  const { sums, buckets, rowCounts } = answered;
   if (aggregation.type === 'count') {
-    const counts = countRows(sums.rowCounts, parts);
-    return {
-      type: 'long',
-      values: BigInt64Array.from(slots, (slot) => BigInt(counts[slot])),
-      nulls: null,
-    };
+    const values = BigInt64Array.from(buckets, (bucket) => BigInt(rowCounts[bucket]));
+    return { type: 'long', values, nulls: null };
   }
   const column = sums.columns.get(aggregation.fieldName);
   if (column === undefined || !segment.columnNames.includes(aggregation.fieldName)) {
-    return nothing(aggregation, slots.length);
+    return nothing(aggregation, buckets.length);
   }
-  const counts = countRows(column.valueCounts ?? sums.rowCounts, parts);
-  const nulls = Uint8Array.from(slots, (slot) => (counts[slot] === 0 ? 1 : 0));
+  const { valueCounts } = column;
+  const counts = valueCounts === null ? rowCounts : countRows(valueCounts, answered);
+  const nulls = Uint8Array.from(buckets, (bucket) => (counts[bucket] === 0 ? 1 : 0));
   const state =
     column.type === 'long'
-      ? sumLongs(aggregation.name, column, parts)
-      : sumDoubles(aggregation.type === 'floatSum' ? 'floatSum' : 'doubleSum', column, parts);
+      ? sumLongs(aggregation.name, column, answered)
+      : sumDoubles(aggregation.type === 'floatSum' ? 'floatSum' : 'doubleSum', column, answered);
   return { ...state, nulls: nulls.includes(1) ? nulls : null };
 }
 
-function countRows(rowCounts: Uint32Array, { slotOf, slotCount }: Parts): Float64Array {
-  const counts = new Float64Array(slotCount);
-  for (let time = 0; time < slotOf.length; time++) {
-    if (slotOf[time] !== noSlot) counts[slotOf[time]] += rowCounts[time];
-  }
+function countRows(
+  rowCounts: Uint32Array,
+  { times, bucketsOf, bucketCount }: MatchedTimes,
+): Float64Array {
+  const counts = new Float64Array(bucketCount);
+  for (let i = 0; i < times.length; i++) counts[bucketsOf[i]] += rowCounts[times[i]];
   return counts;
 }
 
-/** Halves are added apart: those of 65,536 times at most stay exact in doubles. */
+/** As doubles where that is exact; else halves apart, which those of 65,536 times at most are. */
 function sumLongs(
   name: string,
-  { sums }: Extract<ColumnTimeSums, { type: 'long' }>,
-  { slotOf, slotCount, slots }: Parts,
+  { sums, exact }: Extract<ColumnTimeSums, { type: 'long' }>,
+  { times, bucketsOf, bucketCount, buckets }: Answered,
 ): { type: 'long'; values: BigInt64Array } {
-  const halves = new Int32Array(sums.buffer, sums.byteOffset, sums.length * 2);
-  const high = new Float64Array(slotCount);
-  const low = new Float64Array(slotCount);
-  for (let time = 0; time < slotOf.length; time++) {
-    const slot = slotOf[time];
-    if (slot === noSlot) continue;
-    low[slot] += halves[time * 2] >>> 0;
-    high[slot] += halves[time * 2 + 1];
+  const low = new Float64Array(bucketCount);
+  if (exact !== null) {
+    for (let i = 0; i < times.length; i++) low[bucketsOf[i]] += exact[times[i]];
+    return { type: 'long', values: BigInt64Array.from(buckets, (bucket) => BigInt(low[bucket])) };
   }
-  const values = BigInt64Array.from(slots, (slot) => joinLanes(name, high[slot], low[slot]));
+  const halves = new Int32Array(sums.buffer, sums.byteOffset, sums.length * 2);
+  const high = new Float64Array(bucketCount);
+  for (let i = 0; i < times.length; i++) {
+    const bucket = bucketsOf[i];
+    low[bucket] += halves[times[i] * 2] >>> 0;
+    high[bucket] += halves[times[i] * 2 + 1];
+  }
+  const values = BigInt64Array.from(buckets, (bucket) =>
+    joinLanes(name, high[bucket], low[bucket]),
+  );
   return { type: 'long', values };
 }
 
@@ -200,20 +210,22 @@ function sumLongs(
 function sumDoubles(
   type: 'doubleSum' | 'floatSum',
   { sums, errors }: Extract<ColumnTimeSums, { type: 'double' | 'float' }>,
-  { slotOf, slotCount, slots }: Parts,
+  { times, bucketsOf, bucketCount, buckets }: Answered,
 ): { type: 'doubleSum' | 'floatSum'; values: Float64Array; errors: Float64Array } {
-  const high = new Float64Array(slotCount);
-  const low = new Float64Array(slotCount);
-  for (let time = 0; time < slotOf.length; time++) {
-    const slot = slotOf[time];
-    if (slot === noSlot) continue;
-    const sum = high[slot];
-    const next = sum + sums[time];
+  const high = new Float64Array(bucketCount);
+  const low = new Float64Array(bucketCount);
+  for (let i = 0; i < times.length; i++) {
+    const bucket = bucketsOf[i];
+    const value = sums[times[i]];
+    const sum = high[bucket];
+    const next = sum + value;
     const shift = next - sum;
-    low[slot] += sum - (next - shift) + (sums[time] - shift) + errors[time];
-    high[slot] = next;
+    low[bucket] += sum - (next - shift) + (value - shift) + errors[times[i]];
+    high[bucket] = next;
   }
-  const values = Float64Array.from(slots, (slot) => high[slot]);
-  const left = Float64Array.from(slots, (slot) => (Number.isFinite(high[slot]) ? low[slot] : 0));
+  const values = Float64Array.from(buckets, (bucket) => high[bucket]);
+  const left = Float64Array.from(buckets, (bucket) =>
+    Number.isFinite(high[bucket]) ? low[bucket] : 0,
+  );
   return { type, values, errors: left };
 }

@@ -174,6 +174,18 @@ describe('a timeseries without a filter on other columns', () => {
     ['a long as doubles', { aggregations: [{ type: 'doubleSum', name: 'x', fieldName: 'views' }] }],
     ['a double as floats', { aggregations: [{ type: 'floatSum', name: 'x', fieldName: 'spend' }] }],
     ['a double as longs', { aggregations: [{ type: 'longSum', name: 'x', fieldName: 'spend' }] }],
+    [
+      'a filtered aggregator',
+      {
+        aggregations: [
+          {
+            type: 'filtered',
+            filter: { type: 'null', column: 'country' },
+            aggregator: { type: 'count', name: 'x' },
+          },
+        ],
+      },
+    ],
     ['a text', { aggregations: [{ type: 'longSum', name: 'x', fieldName: 'country' }] }],
   ])('%s needs rows', async (_name, json) => {
     const query = queryOf({ granularity: 'hour', ...json });

@@ -35,7 +35,12 @@ export type ColumnTimeSums = {
   /** Rows with a value; null when all have one. */
   readonly valueCounts: Uint32Array | null;
 } & (
-  | { readonly type: 'long'; readonly sums: BigInt64Array }
+  | {
+      readonly type: 'long';
+      readonly sums: BigInt64Array;
+      /** The same as doubles, if adding up any of them stays exact; else null. */
+      readonly exact: Float64Array | null;
+    }
   | {
       readonly type: 'double' | 'float';
       readonly sums: Float64Array;
@@ -172,7 +177,8 @@ export function decodeTimeSums(
     ? mapArray(blocks.bytes('timeCounts'), 'uint32', timeCount, blocks.nameOf('timeCounts'))
     : null;
   if (type === 'long') {
-    return { type, valueCounts, sums: mapArray(bytes, 'int64', timeCount, name) };
+    const sums = mapArray(bytes, 'int64', timeCount, name);
+    return { type, valueCounts, sums, exact: exactDoubles(sums) };
   }
   if (type !== 'double' && type !== 'float') {
     throw new CorruptSegmentError(`Block "${name}" has sums of what is no number.`);
@@ -184,6 +190,13 @@ export function decodeTimeSums(
     sums: both.subarray(0, timeCount),
     errors: both.subarray(timeCount),
   };
+}
+
+function exactDoubles(sums: BigInt64Array): Float64Array | null {
+  const doubles = Float64Array.from(sums, Number);
+  const most = doubles.reduce((all, sum) => all + Math.abs(sum), 0);
+  // Rounding on the way cannot bring a total of 2^53 or more below half of it.
+  return most < 2 ** 52 ? doubles : null;
 }
 
 /** Names of the columns that have sums by time. */
