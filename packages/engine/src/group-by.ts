@@ -1,66 +1,101 @@
-/** groupBy and topN: all groups, or those that can be in the answer when the run sees all rows. */
+/** groupBy and topN: one group per time bucket and combination of dimension values. */
 import { withScratch } from '@isotherm/kernels';
-import type { GroupedPartial, PartialResult } from '@isotherm/query';
+import type {
+  DimensionSpec,
+  GroupByQuery,
+  GroupedPartial,
+  PartialResult,
+  TopNQuery,
+} from '@isotherm/query';
 import { mergePartials } from '@isotherm/query';
-import type { DimensionsRun } from './group-alike.ts';
-import { groupAlike, setsAlike } from './group-alike.ts';
-import type { Cut } from './plan-cut.ts';
-import { onlyGroups, planCut } from './plan-cut.ts';
-import { chooseGreatest, fetchesLater, findMetricLeaders } from './metric-leaders.ts';
+import { segmentsAlike } from './columns-alike.ts';
+import type { GroupingRun, RunPiece } from './engine.ts';
+import type { GroupedRows } from './group-rows.ts';
+import { groupRows, groupedPartial, usedSlots } from './group-rows.ts';
+import { type JoinedBuckets, joinBuckets } from './join-buckets.ts';
+import { dimensionColumn, dimensionPart } from './key-part.ts';
+import { groupedColumns } from './needed-columns.ts';
+import { planBuckets } from './plan-time.ts';
+import { usedBuckets } from './used-buckets.ts';
 
-/** Groups that are fetched by their values at most; more are as well aggregated whole. */
-const fetchLimit = 4096;
+/** A run of a query that groups by dimensions. */
+export type DimensionsRun = GroupingRun<GroupByQuery | TopNQuery>;
+
+/** What a query groups by. */
+export function dimensionsOf(query: GroupByQuery | TopNQuery): readonly DimensionSpec[] {
+  return query.queryType === 'topN' ? [query.dimension] : query.dimensions;
+}
 
 /** Runs a groupBy or topN. Without dimensions and buckets there is one row even if nothing matches. */
 export function runGroupBy(run: DimensionsRun): PartialResult[] {
-  const cut = run.seesAllRows === true ? planCut(run.query) : null;
-  const top = cut === null ? null : topGroups(run, cut);
-  return top === null ? everyGroup(run) : [top];
-}
-
-function everyGroup(run: DimensionsRun): PartialResult[] {
   const partials = setsAlike(run).map((segments) =>
     withScratch(() => groupAlike({ ...run, segments })),
   );
   return mergePartials(run.query, partials);
 }
 
-/**
- * The groups of which the first order makes no difference between being in the answer and not. Where
- * they are few of many, only the metric is aggregated for all, and the rest for them alone.
- *
- * @returns null where all groups must be given
- */
-function topGroups(run: DimensionsRun, cut: Cut): GroupedPartial | null {
-  if (run.query.aggregations.length > 1 && fetchesLater(run, cut)) {
-    const found = findMetricLeaders(run, cut, 1);
-    const fetched = found === null ? null : fetchGroups(run, found.partial);
-    if (fetched !== null) return fetched;
-  }
-  const sets = setsAlike(run);
-  if (sets.length !== 1) return null;
-  return withScratch(() =>
-    groupAlike(
-      { ...run, segments: sets[0] },
-      (slots, grouped) => chooseGreatest(slots, grouped, cut, 1).slots,
-    ),
+/** Cuts the segments of a run into sets that share keys and accumulators. */
+export function setsAlike({ query, segments, dictionaries }: DimensionsRun): readonly RunPiece[][] {
+  const dimensions = dimensionsOf(query);
+  const texts = dimensions.filter(({ outputType }) => outputType === 'STRING');
+  const canShare = (pieces: readonly RunPiece[]): boolean =>
+    dictionaries.fits(
+      pieces.map(({ segment }) => segment),
+      texts.map(({ dimension }) => dimension),
+    );
+  return segmentsAlike(segments, groupedColumns(query.aggregations, dimensions)).flatMap((pieces) =>
+    canShare(pieces) ? [pieces] : pieces.map((piece) => [piece]),
   );
 }
 
-/** All aggregators of groups; null when they are too many to be asked for by their values. */
-function fetchGroups(run: DimensionsRun, leaders: GroupedPartial): GroupedPartial | null {
-  const [column] = leaders.dimensions;
-  if (leaders.rowCount === 0 || leaders.rowCount > fetchLimit || column.type !== 'string') {
-    return null;
-  }
-  const query = onlyGroups(run.query, column.dictionary.texts());
-  const [fetched] = everyGroup({ ...run, query });
-  if (fetched?.kind !== 'grouped') return null;
-  const scannedRows = leaders.scannedRows + fetched.scannedRows;
-  // The bucket of granularity `all` starts where any group has its first rows.
-  return {
-    ...fetched,
-    times: new Float64Array(fetched.rowCount).fill(leaders.times[0]),
-    scannedRows,
-  };
+/**
+ * Groups the rows of a set; within `withScratch`.
+ *
+ * @param choose picks the slots to answer from those that have rows
+ */
+export function groupAlike(
+  run: DimensionsRun,
+  choose: (slots: Uint32Array, grouped: GroupedRows) => Uint32Array = (slots) => slots,
+): GroupedPartial {
+  const { query, segments } = run;
+  const dimensions = dimensionsOf(query);
+  const hasBuckets = query.granularity.type !== 'all';
+  let buckets = hasBuckets ? noBuckets : wholeBuckets(run);
+  const grouped = groupRows(run, query, (places) => {
+    const parts = dimensions.map((spec) =>
+      dimensionPart(
+        spec,
+        places.map((place) => segments[place].segment),
+        run.dictionaries,
+      ),
+    );
+    if (!hasBuckets) return parts;
+    const used = usedBuckets(query.granularity, segments, places);
+    buckets = used.buckets;
+    return [used.part, ...parts];
+  });
+  const isOneGroup = grouped.parts.length === 0 && buckets.starts.length > 0;
+  const slots = isOneGroup ? Uint32Array.of(0) : choose(usedSlots(grouped), grouped);
+  const ids = grouped.keys.idsOf(slots);
+  const [bucketIds, dimensionIds] = hasBuckets ? [ids[0], ids.slice(1)] : [null, ids];
+  const parts = hasBuckets ? grouped.parts.slice(1) : grouped.parts;
+  const times = new Float64Array(slots.length);
+  if (bucketIds === null) {
+    times.fill(buckets.wholeStart(isOneGroup ? [...segments.keys()] : grouped.matched));
+  } else for (let i = 0; i < times.length; i++) times[i] = buckets.starts[bucketIds[i]];
+  return groupedPartial(grouped, slots, {
+    times,
+    dimensions: dimensions.map((spec, i) =>
+      dimensionColumn(parts[i], spec.outputType, dimensionIds[i]),
+    ),
+  });
+}
+
+const noBuckets = joinBuckets([]);
+
+/** The one bucket of granularity `all`. */
+function wholeBuckets({ query, segments }: DimensionsRun): JoinedBuckets {
+  return joinBuckets(
+    segments.map(({ segment, intervals }) => planBuckets(query.granularity, segment, intervals)),
+  );
 }

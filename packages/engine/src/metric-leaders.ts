@@ -10,8 +10,8 @@
 import { findAtLeast, kthGreatest, scratchIds, scratchLongs, withScratch } from '@isotherm/kernels';
 import type { GroupedPartial } from '@isotherm/query';
 import type { SegmentsRun } from './engine.ts';
-import type { DimensionsRun } from './group-alike.ts';
-import { dimensionsOf, groupAlike, setsAlike } from './group-alike.ts';
+import type { DimensionsRun } from './group-by.ts';
+import { dimensionsOf, groupAlike, setsAlike } from './group-by.ts';
 import type { GroupedRows } from './group-rows.ts';
 import type { Cut } from './plan-cut.ts';
 import { planCut } from './plan-cut.ts';

@@ -6,6 +6,7 @@ import { runScan } from './scan.ts';
 import { runSegmentMetadata } from './segment-metadata.ts';
 import { runTimeBoundary } from './time-boundary.ts';
 import { runTimeseries } from './timeseries.ts';
+import { runTopGroups } from './top-groups.ts';
 
 /**
  * Runs a query over segments whose needed columns are loaded.
@@ -23,7 +24,7 @@ export const runSegments: RunSegments = (run) => {
       return runTimeseries({ ...run, query });
     case 'topN':
     case 'groupBy':
-      return runGroupBy({ ...run, query });
+      return runTopGroups({ ...run, query }) ?? runGroupBy({ ...run, query });
     case 'scan':
       return run.segments.map((piece) => withScratch(() => runScan({ ...run, ...piece, query })));
     case 'timeBoundary':
