@@ -4,12 +4,14 @@
  * bits. A column with nulls has a loop of its own, over the rows that have a value.
  */
 import {
+  type Batch,
   type IntegerArray,
   type RowRuns,
   type SumLayout,
   addIntegerSums,
   addRunSums,
   findUsedSlots,
+  foldSums,
   grownLongs,
   pickRowCounts,
   pickSums,
@@ -37,6 +39,10 @@ export interface IntegerSum {
 export interface IntegerPack extends SumPack {
   /** Adds rows of runs; only where no column has nulls. */
   addRuns(runs: RowRuns, slotCount: number): void;
+  /** Adds rows to slots of their segment alone, which `fold` empties. */
+  addLocal(batch: Batch, slots: Uint32Array, slotCount: number): void;
+  /** Adds what slot i of the segment got to slot `table[i]`. */
+  fold(table: Uint32Array, slotCount: number): void;
   /** Rows of the slots; null where rows without a value are not among them. */
   readonly rows: SlotRows | null;
 }
@@ -62,6 +68,7 @@ function pack(members: readonly IntegerSum[], rowLimit: number): IntegerPack {
     rowBits: bitsOf(rowLimit),
   });
   let sums: BigInt64Array = new BigInt64Array(0);
+  let local: BigInt64Array = new BigInt64Array(0);
   const sumsFor = (slotCount: number): BigInt64Array => {
     sums = grownLongs(sums, slotCount * layout.lanes);
     return sums;
@@ -76,6 +83,16 @@ function pack(members: readonly IntegerSum[], rowLimit: number): IntegerPack {
     },
     addRuns(runs, slotCount) {
       addRunSums(layout, integersOf(members), runs, sumsFor(slotCount));
+    },
+    addLocal(batch, slots, slotCount) {
+      local = grownLongs(local, slotCount * layout.lanes);
+      addIntegerSums(layout, integersOf(members), batch, slots, local);
+    },
+    fold(table, slotCount) {
+      // Nothing was added where no row matched.
+      if (local.length >= table.length * layout.lanes) {
+        foldSums(layout, local, table, sumsFor(slotCount));
+      }
     },
   };
   function column(member: number): SingleAccumulator {

@@ -7,7 +7,7 @@ import type { Aggregation, PartialColumn } from '@isotherm/query';
 import type { Segment } from '@isotherm/segment';
 import { extremeAccumulator } from './accumulate-extremes.ts';
 import { hyperUniqueAccumulator } from './accumulate-hyper-unique.ts';
-import type { IntegerSum } from './accumulate-integer-sums.ts';
+import type { IntegerPack, IntegerSum } from './accumulate-integer-sums.ts';
 import { integerSums } from './accumulate-integer-sums.ts';
 import { doubleSumAccumulator, laneSumAccumulator, packedSums } from './accumulate-sums.ts';
 import type { NumberSource, NumberUse } from './number-source.ts';
@@ -38,6 +38,8 @@ export interface Accumulators extends Accumulator {
   bind(segment: number): void;
   /** Given where runs of rows can be added at once instead of row by row. */
   readonly addRuns: ((runs: RowRuns, slotCount: number) => void) | null;
+  /** Given where rows can be added to slots of their segment first. */
+  readonly local: Pick<IntegerPack, 'addLocal' | 'fold'> | null;
   /** Rows of the slots. */
   readonly rows: SlotRows;
   /**
@@ -131,9 +133,21 @@ export function planUnfiltered(
           for (const pack of integerPacks) pack.addRuns(runs, slotCount);
         }
       : null,
+    local: takesRuns ? localOf(integerPacks) : null,
     rows,
     finish: (slots) => aggregations.map((aggregation) => stateOf(aggregation, slots)),
     stateOf,
+  };
+}
+
+function localOf(packs: readonly IntegerPack[]): Accumulators['local'] {
+  return {
+    addLocal(batch, slots, slotCount) {
+      for (const pack of packs) pack.addLocal(batch, slots, slotCount);
+    },
+    fold(table, slotCount) {
+      for (const pack of packs) pack.fold(table, slotCount);
+    },
   };
 }
 

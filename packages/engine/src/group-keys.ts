@@ -30,8 +30,21 @@ export interface GroupKeys {
   assign(batch: Batch): { readonly batch: Batch; readonly slots: Uint32Array };
   /** Runs of a batch of which each is one group, where that is known without looking at its rows; else null. */
   runsOf(batch: Batch): RowRuns | null;
+  /**
+   * Slots of this segment alone, where they are ids of a column that a table leads to the slots of
+   * the run; else null. With many rows to an id it costs less to look the sums of ids up than rows.
+   */
+  localSlots(): LocalSlots | null;
   /** Ids of each part for some slots: one array a part, shape [slots.length]. */
   idsOf(slots: Uint32Array): Uint32Array[];
+}
+
+/** The ids of a column as slots. */
+export interface LocalSlots {
+  /** From ids to slots of the run, shape [number of ids]; without meaning for ids without rows. */
+  readonly table: Uint32Array;
+  /** Ids of a batch; overwritten by the next call. */
+  read(batch: Batch): Uint32Array;
 }
 
 /** Rows of a run on average from which summing it at once pays. */
@@ -111,6 +124,20 @@ export function makeGroupKeys(parts: readonly KeyPart[], limits: KeyLimits): Gro
       if (levels.length === 0) return wholeRun(batch);
       const isDirect = parts.length === 1 && last?.slots.type === 'direct';
       return isDirect ? clusteredRuns(rows[0], batch) : null;
+    },
+    localSlots() {
+      const column = rows[0]?.column;
+      const table = column?.remap ?? null;
+      const isDirect = parts.length === 1 && last?.slots.type === 'direct';
+      if (!isDirect || column === undefined || table === null) return null;
+      return {
+        table,
+        read(batch) {
+          slots = roomForIds(slots, batch.count);
+          readIds(column.ids, batch, slots);
+          return slots;
+        },
+      };
     },
     idsOf: (slots) => idsOfSlots(levels, parts.length, slots),
   };

@@ -8,7 +8,7 @@ import type { Aggregation, Filter, GroupedPartial, PartialColumn } from '@isothe
 import type { Accumulators } from './accumulator.ts';
 import type { RunPace, RunPiece } from './engine.ts';
 import { defaultRunBytes } from './engine.ts';
-import type { GroupKeys } from './group-keys.ts';
+import type { GroupKeys, LocalSlots } from './group-keys.ts';
 import { makeGroupKeys } from './group-keys.ts';
 import type { KeyPart, KeyRows } from './key-part.ts';
 import { planAccumulators } from './plan-accumulators.ts';
@@ -17,6 +17,11 @@ import { planTimeCondition } from './plan-time.ts';
 import type { RowPlan } from './row-source.ts';
 import { planRows } from './row-source.ts';
 import { visitBatches } from './visit-batches.ts';
+
+/** Rows to a slot of a segment from which looking its sums up costs less than looking its rows up. */
+const foldedRows = 4;
+/** How many candidates a row that passes conditions may stand for. */
+const unknownShare = 8;
 
 /** Groups after all rows. */
 export interface GroupedRows {
@@ -69,18 +74,34 @@ export function groupRows(
   for (const [index, place] of places.entries()) {
     keys.bind(index);
     accumulators.bind(index);
+    const local = localSlots(keys, accumulators, plans[place]);
     scannedRows += visitBatches(run, plans[place], (selected) => {
       matched.add(place);
       const runs = accumulators.addRuns === null ? null : keys.runsOf(selected);
       if (runs !== null) accumulators.addRuns?.(runs, keys.slotCount());
-      else {
+      else if (local !== null) {
+        accumulators.local?.addLocal(selected, local.read(selected), local.table.length);
+      } else {
         const { batch, slots } = keys.assign(selected);
         accumulators.add(batch, slots, keys.slotCount());
       }
       return true;
     });
+    if (local !== null) accumulators.local?.fold(local.table, keys.slotCount());
   }
   return { parts, keys, accumulators, scannedRows, matched: [...matched] };
+}
+
+/** Slots of a segment, where enough of its rows come to make folding them into those of the run worth it. */
+function localSlots(
+  keys: GroupKeys,
+  accumulators: Accumulators,
+  { source, conditions }: RowPlan,
+): LocalSlots | null {
+  const local = accumulators.local === null ? null : keys.localSlots();
+  if (local === null) return null;
+  const rowsPerSlot = conditions.length === 0 ? foldedRows : foldedRows * unknownShare;
+  return source.rowCount >= local.table.length * rowsPerSlot ? local : null;
 }
 
 /** Candidate rows of all segments, and to how many elements exploding lists can bring them. */

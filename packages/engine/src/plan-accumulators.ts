@@ -50,6 +50,7 @@ export function planAccumulators(
       for (const each of all) each.add(batch, slots, slotCount);
     },
     addRuns: null,
+    local: null,
     rows: unfiltered.rows,
     finish: (slots) => aggregations.map((aggregation) => stateOf(aggregation, slots)),
     stateOf,
@@ -105,6 +106,7 @@ function filteredAccumulators(
       if (selected.batch.count > 0) inner.add(selected.batch, selected.slots, slotCount);
     },
     addRuns: null,
+    local: null,
     rows: inner.rows,
     finish(slots) {
       roomFor(slots);

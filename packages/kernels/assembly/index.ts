@@ -28,7 +28,7 @@ export {
   readLanes,
   readNumbers,
 } from './numbers';
-export { addRunLengths, addRunSums } from './ranges';
+export { addRunLengths, addRunSums, foldSums } from './ranges';
 export { markPostings, selectRows, takeRanges } from './row-lists';
 export { testBetween, testIdSet, testRun, testSorted, testValidity } from './row-tests';
 export {

@@ -77,6 +77,25 @@ export function addRunLengths(
   }
 }
 
+/**
+ * Adds slot i of `local` to slot `table[i]` of `sums` and empties it, for i below `count`. A slot of
+ * zeros is left out, whatever the table says of it.
+ */
+export function foldSums(local: usize, count: u32, table: usize, lanes: u32, sums: usize): void {
+  for (let i: u32 = 0; i < count; i++) {
+    const from = local + ((<usize>i * lanes) << 3);
+    let some: i64 = 0;
+    for (let lane: u32 = 0; lane < lanes; lane++) some |= load<i64>(from + (lane << 3));
+    if (some == 0) continue;
+    const to = sums + ((<usize>load<u32>(table + (i << 2)) * lanes) << 3);
+    for (let lane: u32 = 0; lane < lanes; lane++) {
+      const at = to + (lane << 3);
+      store<i64>(at, load<i64>(at) + load<i64>(from + (lane << 3)));
+      store<i64>(from + (lane << 3), 0);
+    }
+  }
+}
+
 /** Exact as long as the sum fits 64 bits. Reads whole vectors: up to 15 bytes behind the end. */
 function sumOf<T>(at: usize, count: u32): i64 {
   if (sizeof<T>() == 8) {

@@ -75,6 +75,7 @@ export {
   addIntegerSums,
   addRunSums,
   findUsedSlots,
+  foldSums,
   pickRowCounts,
   pickSums,
   planSumLayout,

@@ -129,6 +129,32 @@ export function addRunSums(
 }
 
 /**
+ * Adds slot i of `local` to slot `table[i]` of `sums` and empties it. A slot of zeros is left out,
+ * whatever the table says of it.
+ *
+ * @param local slots of the same layout, shape [≥ lanes * table.length]
+ */
+export function foldSums(
+  { lanes }: SumLayout,
+  local: BigInt64Array,
+  table: Uint32Array,
+  sums: BigInt64Array,
+): void {
+  const kernels = kernelsFor(local, table, sums);
+  if (kernels !== null) {
+    const [from, to] = [local.byteOffset, sums.byteOffset];
+    kernels.foldSums(from, table.length, table.byteOffset, lanes, to);
+    return;
+  }
+  for (let slot = 0; slot < table.length; slot++) {
+    const part = local.subarray(slot * lanes, (slot + 1) * lanes);
+    if (part.every((number) => number === 0n)) continue;
+    for (const [lane, number] of part.entries()) sums[table[slot] * lanes + lane] += number;
+    part.fill(0n);
+  }
+}
+
+/**
  * Copies the sums of one column.
  *
  * @param member place of the column in the layout

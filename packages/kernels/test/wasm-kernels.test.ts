@@ -13,6 +13,7 @@ import {
   countSlots,
   findCounted,
   findUsedSlots,
+  foldSums,
   isInKernelMemory,
   makeDenseSlots,
   makeHashSlots,
@@ -232,6 +233,21 @@ describe('runs of rows', () => {
         }
       }
     }
+  });
+
+  it.each([1, 2, 4] as const)('slots of %d lanes of a segment are folded into others', (lanes) => {
+    const layout = { lanes, counter: null };
+    const table = Uint32Array.of(5, 0, 4_000_000_000, 5, 2);
+    const numbers = BigInt64Array.from(randomList(5 * lanes, 1e9), (value) => BigInt(value) - 5n);
+    numbers.fill(0n, 2 * lanes, 3 * lanes);
+    expect(
+      disagreements((place) => {
+        const [local, sums] = [place(numbers.slice()), place(new BigInt64Array(6 * lanes))];
+        foldSums(layout, local, place(table), sums);
+        expect(local.every((number) => number === 0n)).toBe(true);
+        return [sums];
+      }),
+    ).toEqual([]);
   });
 
   it('longer than what narrow lanes hold are summed exactly', () => {

@@ -78,5 +78,6 @@ export interface GroupExports {
     width: number,
     ...rest: [...Runs, sums: number, lanes: number]
   ) => void;
+  foldSums: (local: number, count: number, table: number, lanes: number, sums: number) => void;
   addRunLengths: (...rest: [...Runs, sums: number, lanes: number, shift: number]) => void;
 }
