@@ -60,7 +60,7 @@ export class ChunkMerge {
     this.#rollup = options.rollup;
     this.#metrics = options.metrics;
     this.#cut = options.cut;
-    this.#keys = new Uint32Array(options.width << 14);
+    this.#keys = new Uint32Array(options.width << 10);
   }
 
   /** Yields one part after the other; at least one. */

@@ -1,6 +1,6 @@
 /** Walks over the rows of a run in one chunk, block by block, as ranks of the whole job. */
 import type { Accumulator, MetricInput } from '../rows/accumulators.ts';
-import { type BlockPlace, maxBlockRows } from './run.ts';
+import type { BlockPlace } from './run.ts';
 import { readMetric } from './run-metrics.ts';
 
 /** Rows whose keys are mapped at once. */
@@ -45,10 +45,10 @@ export class RunCursor {
     this.#read = read;
     this.#map = map;
     this.#hasMetrics = hasMetrics;
-    const rows = hasMetrics ? maxBlockRows : 0;
-    this.keys = new Uint32Array(maxBlockRows * map.width);
-    this.#takenRows = new Uint32Array(rows);
-    this.#slots = new Uint32Array(rows);
+    const rows = blocks.reduce((most, block) => Math.max(most, block.rowCount), 0);
+    this.keys = new Uint32Array(rows * map.width);
+    this.#takenRows = new Uint32Array(hasMetrics ? rows : 0);
+    this.#slots = new Uint32Array(hasMetrics ? rows : 0);
   }
 
   /** Reads the next block. @returns false when there is none */
