@@ -31,7 +31,6 @@ export function isKnownByTime(query: TimeseriesQuery, segment: Segment): boolean
 /** What is in the file is the sum that the aggregator asks for, of the same values. */
 function isSummed(aggregation: Aggregation, segment: Segment): boolean {
   if (aggregation.filter !== undefined) return false;
-  if (aggregation.filter !== undefined) return false;
   if (aggregation.type === 'count') return true;
   const { fieldName } = aggregation;
   if (!segment.columnNames.includes(fieldName)) return true;
