@@ -53,9 +53,9 @@ export async function startEngine(
       throw new Error(`Segment "${segmentKey}" was lost.`, { cause: error });
     },
   });
-  for (const { path, byteLength, rowCount } of files) {
+  for (const { path, byteLength, rowCount: weightBytes, interval } of files) {
     const place = { type: 'file', path, byteLength } as const;
-    await segments.loadSegment(path, { place, keepsColumns: true, weightBytes: rowCount });
+    await segments.loadSegment(path, { place, keepsColumns: true, weightBytes, interval });
   }
   const visibleIntervals = files.map(({ interval }) => interval);
   const never = new AbortController().signal;

@@ -1,5 +1,5 @@
 /**
- * All workers of a node: puts each segment on the one that holds the fewest bytes, and runs a query
+ * All workers of a node: spreads segments over them by bytes, those of one interval too, and runs a query
  * on every worker that owns some of its segments.
  */
 import { TimeoutError } from '@isotherm/errors';
@@ -56,14 +56,15 @@ export class SegmentPool {
     };
   }
 
-  /** Loads a segment on the worker with the fewest bytes. @throws what the worker met */
+  /** Loads a segment on the worker with the fewest bytes of its interval, and else. @throws what the worker met */
   async loadSegment(segmentKey: string, segment: OwnedSegment): Promise<void> {
     const [first, ...others] = this.#slots;
     if (first === undefined) return;
-    const lightest = others.reduce(
-      (best, slot) => (slot.weightBytes < best.weightBytes ? slot : best),
-      first,
-    );
+    let [lightest, least] = [first, first.weightBeside(segment.interval)];
+    for (const slot of others) {
+      const weight = slot.weightBeside(segment.interval);
+      if (weight < least) [lightest, least] = [slot, weight];
+    }
     await lightest.loadSegment(segmentKey, segment);
   }
 

@@ -145,6 +145,7 @@ export class ServedSegments {
           place,
           keepsColumns,
           weightBytes: descriptor.memoryBytes,
+          interval: descriptor.id.interval,
         });
         return;
       } catch (error) {

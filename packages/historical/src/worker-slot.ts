@@ -6,6 +6,7 @@
 import { type IsothermError, UnavailableError, errorFromJson } from '@isotherm/errors';
 import type { Clock, Random } from '@isotherm/platform';
 import { reconnectDelays } from '@isotherm/rpc';
+import type { Interval } from '@isotherm/timeline';
 import { RunQueue } from './run-queue.ts';
 import type {
   RunReply,
@@ -29,6 +30,8 @@ export interface OwnedSegment {
   readonly keepsColumns: boolean;
   /** What it counts when a worker for the next segment is chosen. */
   readonly weightBytes: number;
+  /** The interval that it is of: segments of one are mostly asked for together. */
+  readonly interval: Interval;
 }
 
 /** What a slot is given. */
@@ -53,6 +56,8 @@ export class WorkerSlot {
   readonly #options: SlotOptions;
   readonly #segments = new Map<string, OwnedSegment>();
   #weightBytes = 0;
+  /** Of the segments of each interval, by its start. */
+  readonly #weightOf = new Map<number, number>();
   readonly #loads = new Map<string, PromiseWithResolvers<void>>();
   readonly #queue: RunQueue<SlotRun>;
   /** Runs that the worker has, the one it works on first. */
@@ -73,9 +78,12 @@ export class WorkerSlot {
     this.#port = this.#start();
   }
 
-  /** Bytes of the segments that it owns. */
-  get weightBytes(): number {
-    return this.#weightBytes;
+  /**
+   * What the segments weigh that it owns, for the choice of the next one's worker: those of the same
+   * interval in full, so that a query over it is shared, all others half.
+   */
+  weightBeside({ start }: Interval): number {
+    return (this.#weightBytes + (this.#weightOf.get(start) ?? 0)) / 2;
   }
 
   /** Runs that wait, and whether one is being worked on. */
@@ -89,8 +97,9 @@ export class WorkerSlot {
 
   /** Makes the worker own and load a segment. @throws what the worker met, such as CorruptSegmentError */
   async loadSegment(segmentKey: string, segment: OwnedSegment): Promise<void> {
+    this.#forget(segmentKey);
     this.#segments.set(segmentKey, segment);
-    this.#weightBytes += segment.weightBytes;
+    this.#weigh(segment, 1);
     try {
       await this.#post(segmentKey, segment);
     } catch (error) {
@@ -130,8 +139,17 @@ export class WorkerSlot {
   }
 
   #forget(segmentKey: string): void {
-    this.#weightBytes -= this.#segments.get(segmentKey)?.weightBytes ?? 0;
+    const segment = this.#segments.get(segmentKey);
+    if (segment === undefined) return;
+    this.#weigh(segment, -1);
     this.#segments.delete(segmentKey);
+  }
+
+  #weigh({ weightBytes, interval: { start } }: OwnedSegment, sign: 1 | -1): void {
+    this.#weightBytes += sign * weightBytes;
+    const weight = (this.#weightOf.get(start) ?? 0) + sign * weightBytes;
+    if (weight === 0) this.#weightOf.delete(start);
+    else this.#weightOf.set(start, weight);
   }
 
   #start(): WorkerPort {

@@ -93,7 +93,7 @@ async function poolOf(tables: readonly (readonly Row[])[], workerCount: number) 
     const bytes = segmentOf(rows, i * 1000);
     await disk.writeAtomic(`${i}`, bytes);
     const place = { type: 'file', path: `${i}`, byteLength: bytes.length } as const;
-    await segments.loadSegment(`${i}`, { place, keepsColumns: true, weightBytes: 1 });
+    await segments.loadSegment(`${i}`, { place, keepsColumns: true, weightBytes: 1, interval });
   }
   return segments;
 }
@@ -268,7 +268,7 @@ describe('two workers', () => {
       ]);
       const bytes = segmentOf(rowsOf(1000, 3000), 1000);
       const place = { type: 'file', path: '1', byteLength: bytes.length } as const;
-      await pool.loadSegment('1', { place, keepsColumns: true, weightBytes: 1 });
+      await pool.loadSegment('1', { place, keepsColumns: true, weightBytes: 1, interval });
       expect((await answerOf(pool, topN, { isOnlyNode: true, keys })).json).toBe(before.json);
     }
     await pool.close();

@@ -71,6 +71,7 @@ function bench(workerCount = 1, queueLimit = 2) {
         place,
         keepsColumns: true,
         weightBytes: descriptor.memoryBytes,
+        interval: descriptor.id.interval,
       });
     }
   };
@@ -94,6 +95,26 @@ describe('the workers of a node', () => {
       missingKeys: [sampleSegment(9).segmentKey, 'x'],
       damaged: [{ segmentKey: 'y', reason: 'r' }],
     });
+  });
+
+  it('share the segments of an interval, as far as all of them stay shared', async () => {
+    const { pool, segments } = bench(2);
+    const place = { type: 'file', path: 'x', byteLength: 1 } as const;
+    const load = (key: string, weightBytes: number): Promise<void> => {
+      const day = Number(key[0]);
+      const interval = { start: day * 86_400_000, end: (day + 1) * 86_400_000 };
+      return segments.loadSegment(key, { place, keepsColumns: true, weightBytes, interval });
+    };
+    await load('0a', 28);
+    for (const key of ['0b', '1a', '1b', '1c']) await load(key, 10);
+    expect(
+      pool.workers.map(({ requests }) =>
+        requests.map((request) => (request.type === 'load' ? request.segmentKey : '')),
+      ),
+    ).toEqual([
+      ['0a', '1b'],
+      ['0b', '1a', '1c'],
+    ]);
   });
 
   it('run one query at a time each, larger priority first', async () => {
