@@ -7,12 +7,17 @@ import { mostRuns } from './evaluate-filter.ts';
 import { idCount } from './id-runs.ts';
 import type { FilterPlan } from './plan-filter.ts';
 
-/** A row of a range that is written to a list, tested or not. */
-export const takeRowCost = 0.6;
-/** A range: two reads and the start of a loop. */
-export const rangeCost = 5;
-/** A row of a posting list, marked in a bitmap and collected from it. */
-export const postingCost = 2.5;
+/** A row of a range that is written to a list, tested or not: 0.4 and 0.5 in ranges of 30 rows. */
+export const takeRowCost = 0.5;
+/** A range: its ends lie in a cache line that nothing else is read of. */
+export const rangeCost = 30;
+/**
+ * A row of a posting list, marked in a bitmap. Of 1,000 of 5,000 advertisers, 6.2 of 20 M rows, marking
+ * took 5.6 times a scanned row.
+ */
+export const postingCost = 7;
+/** A row of the only posting list, which needs no bitmap. */
+export const onlyPostingCost = 2;
 /** 32 rows of a segment whose bitmap is walked. */
 export const bitmapWordCost = 0.7;
 

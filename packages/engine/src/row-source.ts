@@ -11,6 +11,7 @@ import { firstNotBelow } from './ascending.ts';
 import {
   bitmapWordCost,
   inCheapestOrder,
+  onlyPostingCost,
   postingCost,
   rangeCost,
   takeRowCost,
@@ -163,12 +164,14 @@ function postingsWay(
     marked += offsets[runs.ends[run]] - offsets[runs.starts[run]];
   }
   const isOne = runs.count === 1 && runs.ends[0] === runs.starts[0] + 1;
-  const union = isOne ? 0 : marked * postingCost + wordsOf(rowCount) * bitmapWordCost;
+  const listing = isOne
+    ? rangeCost + marked * onlyPostingCost
+    : marked * postingCost + wordsOf(rowCount) * bitmapWordCost;
   return {
     access: 'postings',
     column,
     candidateRows: marked,
-    cost: union + testingCost(rest, marked, true),
+    cost: listing + testingCost(rest, marked, true),
     rest,
     source: () => (isOne ? listOf(index, runs.starts[0]) : unionOf(lists, marked)),
   };

@@ -262,8 +262,8 @@ describe('rows', () => {
 
   it.each([
     [2, 8192],
-    [200, 8192],
-    [200, 100],
+    [100, 8192],
+    [100, 100],
   ])('of the postings of %d values come in order, in batches of %d', async (count, batchRows) => {
     const { rows, scanned } = await find(campaigns(count), month, batchRows);
     expect(rows).toEqual(all.filter((row) => isEven(row, count)));
