@@ -6,7 +6,7 @@
 import { Worker } from 'node:worker_threads';
 import { requireKernels } from '@isotherm/kernels';
 import type { DeepStorageConfig } from './config.ts';
-import { uncompressInThread } from './uncompress-thread.ts';
+import { uncompressAside } from './uncompress-thread.ts';
 import type { WorkerReply } from './worker-messages.ts';
 import type { WorkerListener, WorkerPool, WorkerPort } from './worker-pool.ts';
 
@@ -41,7 +41,7 @@ export function threadPool(options: ThreadPoolOptions): WorkerPool {
   return {
     workerCount,
     runsAhead,
-    uncompress: uncompressInThread,
+    uncompress: uncompressAside,
     start(listener) {
       const posted = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
       return startThread({ ...setup, posted }, listener);

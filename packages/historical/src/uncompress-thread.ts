@@ -1,15 +1,25 @@
 /**
- * Writes segment files anew without compression on a thread of its own, which ends with the file: a
- * download is rare, and the main thread goes on talking meanwhile.
+ * Writes segment files anew without compression beside the main thread, which goes on talking: large
+ * ones on a thread of their own, which ends with the file. To start one costs some 200 ms of CPU, so
+ * small files, which take milliseconds, are not worth it.
  */
 import { Worker } from 'node:worker_threads';
 import { type ErrorJson, StoreError, errorFromJson } from '@isotherm/errors';
+import { uncompressSegment } from '@isotherm/segment';
 
 /** What the thread posts, once. */
 export type Uncompressed = { readonly bytes: Uint8Array } | { readonly error: ErrorJson };
 
+/** Files up to this size are uncompressed on the calling thread, block by block. */
+const smallBytes = 4 * 2 ** 20;
+
+/** Uncompresses a segment file where it costs least. @throws as `uncompressInThread` and `uncompressSegment` do */
+export function uncompressAside(bytes: Uint8Array): Promise<Uint8Array> {
+  return bytes.length <= smallBytes ? uncompressSegment(bytes) : uncompressInThread(bytes);
+}
+
 /**
- * Uncompresses a segment file; `bytes` stay as they are.
+ * Uncompresses a segment file on a thread of its own; `bytes` stay as they are.
  *
  * @throws IsothermError of kind CorruptSegmentError where `uncompressSegment` throws one; StoreError
  *   code THREAD_DIED
