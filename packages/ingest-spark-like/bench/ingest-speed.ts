@@ -10,6 +10,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { enableCompileCache } from 'node:module';
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -99,6 +100,8 @@ function runApart(format: Format): Run {
 }
 
 async function runOnce(format: Format): Promise<Run> {
+  // As the command does, so that threads start as they do for users.
+  enableCompileCache(join(folder, 'compiled'));
   const target = join(folder, `run-${process.pid}`);
   const specJson = benchSpec(format);
   const metadata = await openSqliteStore({ path: ':memory:', clock: nodeClock() });
