@@ -4,7 +4,7 @@ import { nodeClock } from '@isotherm/platform';
 import type { StandaloneCluster } from './standalone-cluster.ts';
 
 const pollMs = 20;
-/** Jobs that wait this long without one more segment loaded do not hold up what is visible already. */
+/** Jobs that no node can load, for this long, do not hold up what is visible already. */
 const stuckMs = 10_000;
 
 /** How far loading is. */
@@ -29,18 +29,17 @@ export async function untilReady(
 ): Promise<string[]> {
   const clock = nodeClock();
   const startMs = clock.monotonicMs();
-  let lastMissing = -1;
   let progressMs = startMs;
   for (;;) {
     if (options.signal.aborted) throw new CancelledError('Loading was stopped.');
     const loading = loadingOf(cluster);
     options.onLoading?.(loading);
     const nowMs = clock.monotonicMs();
-    if (loading.missingSegments !== lastMissing) {
-      [lastMissing, progressMs] = [loading.missingSegments, nowMs];
-    }
     const isServed = isVisibleServed(cluster);
-    if (isServed && loading.pendingJobs === 0) return [];
+    const jobs = cluster.coordinator.status().pendingJobs;
+    if (isServed && jobs?.length === 0) return [];
+    // A busy machine may take long for one segment: that is no reason to answer without it.
+    if (jobs === null || jobs.some((job) => job.isLoading)) progressMs = nowMs;
     if (isServed && nowMs - progressMs > stuckMs) return pendingSentences(cluster);
     if (nowMs - startMs > options.timeoutMs) throw notReady(cluster, options.timeoutMs);
     await clock.sleep(pollMs);
@@ -48,7 +47,7 @@ export async function untilReady(
 }
 
 function loadingOf({ coordinator, broker }: StandaloneCluster): Loading {
-  const { pendingJobs } = coordinator.status();
+  const pendingJobs = coordinator.status().pendingJobs ?? [];
   const waiting = pendingJobs.reduce((sum, job) => sum + job.missingCount, 0);
   return {
     missingSegments: waiting + broker.status().unavailableSegments,
@@ -68,7 +67,7 @@ function isVisibleServed({ coordinator, broker }: StandaloneCluster): boolean {
 }
 
 function pendingSentences({ coordinator }: StandaloneCluster): string[] {
-  return coordinator.status().pendingJobs.map((job) => {
+  return (coordinator.status().pendingJobs ?? []).map((job) => {
     const first = job.missing[0];
     const reason = first === undefined ? '' : ` ${first.segmentKey}: ${first.reason}`;
     return `Job ${job.jobId} of ${job.dataSource} is not visible: ${job.missingCount} of ${job.segmentCount} segments are not loaded.${reason}`;

@@ -33,6 +33,8 @@ import { UnservedHold } from './unserved-hold.ts';
 
 /** Results of the last cycle, for the status. */
 interface CycleFindings {
+  /** False until a cycle of this reign got as far as to compare jobs with what is served. */
+  readonly isKnown: boolean;
   readonly pending: readonly PendingJob[];
   readonly missingByJob: ReadonlyMap<string, readonly string[]>;
   readonly reasons: ReadonlyMap<string, string>;
@@ -40,6 +42,7 @@ interface CycleFindings {
 }
 
 const noFindings: CycleFindings = {
+  isKnown: false,
   pending: [],
   missingByJob: new Map(),
   reasons: new Map(),
@@ -276,7 +279,7 @@ export class ControlLoop {
     const missingByJob = new Map(
       pending.map((one) => [one.job.jobId, missingKeys(one, targets, served)]),
     );
-    this.findings = { pending, missingByJob, reasons, problems };
+    this.findings = { isKnown: true, pending, missingByJob, reasons, problems };
   }
 }
 

@@ -18,8 +18,8 @@ export interface CoordinatorStatus {
     readonly isConnected: boolean;
     readonly acknowledged: number | null;
   }[];
-  /** Jobs that are published but not visible, oldest first. */
-  readonly pendingJobs: readonly PendingJobStatus[];
+  /** Jobs that are published but not visible, oldest first; null while it is not known whether there are any. */
+  readonly pendingJobs: readonly PendingJobStatus[] | null;
   /** Visible segments that want more copies than they have, with the reason, at most 100. */
   readonly short: readonly { readonly segmentKey: string; readonly reason: string }[];
   /** Sentences about what keeps the coordinator from its work. */
@@ -43,6 +43,8 @@ export interface PendingJobStatus {
   readonly namespace: string;
   readonly segmentCount: number;
   readonly missingCount: number;
+  /** True while nothing but time keeps one of them from being served. */
+  readonly isLoading: boolean;
   /** Segments that no node serves yet, with the reason where nothing can be done now; at most 100. */
   readonly missing: readonly { readonly segmentKey: string; readonly reason: string }[];
 }
@@ -83,10 +85,12 @@ export function describe({
 }
 
 function describePending({
+  isKnown,
   pending,
   missingByJob,
   reasons,
-}: ControlLoop['findings']): PendingJobStatus[] {
+}: ControlLoop['findings']): PendingJobStatus[] | null {
+  if (!isKnown) return null;
   return pending.map(({ job, segments }) => {
     const missing = missingByJob.get(job.jobId) ?? [];
     return {
@@ -95,6 +99,7 @@ function describePending({
       namespace: job.namespace,
       segmentCount: segments.size,
       missingCount: missing.length,
+      isLoading: missing.some((segmentKey) => !reasons.has(segmentKey)),
       missing: missing.slice(0, maxListed).map((segmentKey) => ({
         segmentKey,
         reason: reasons.get(segmentKey) ?? 'It is being loaded.',
