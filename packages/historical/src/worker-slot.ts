@@ -129,7 +129,7 @@ export class WorkerSlot {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#cancelRestart();
-    const closing = new UnavailableError('The node is shutting down.');
+    const closing = closingError();
     for (const load of this.#loads.values()) load.reject(closing);
     for (let run = this.#queue.shift(); run !== undefined; run = this.#queue.shift()) {
       run.fail(closing);
@@ -161,6 +161,8 @@ export class WorkerSlot {
   }
 
   #post(segmentKey: string, { place, keepsColumns }: OwnedSegment): Promise<void> {
+    // A worker that has ended answers nothing: whoever waited for it would wait for ever.
+    if (this.#isClosed) return Promise.reject(closingError());
     const load = Promise.withResolvers<void>();
     this.#loads.set(segmentKey, load);
     this.#port?.post({ type: 'load', segmentKey, place, keepsColumns });
@@ -264,4 +266,8 @@ export class WorkerSlot {
       });
     }
   }
+}
+
+function closingError(): UnavailableError {
+  return new UnavailableError('The node is shutting down.');
 }
