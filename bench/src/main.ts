@@ -27,6 +27,8 @@ import { type LoadFigures, type SegmentFile, listSegments, measureLoad } from '.
 
 const benchDir = fileURLToPath(new URL('..', import.meta.url));
 const cacheDir = join(benchDir, '.cache');
+/** The query whose JSON the peers make as well. */
+const jsonQuery = 'Q5w';
 
 const options = readOptions(process.argv.slice(2));
 if (options === null) process.stdout.write(helpText);
@@ -106,9 +108,6 @@ interface Compared {
   readonly jsonBytesPerSecond: number;
   readonly jsonTextMs: JsonTimes | null;
 }
-
-/** The query whose JSON the peers make as well. */
-const jsonQuery = 'Q5w';
 
 async function compareAll(parts: {
   readonly dataDir: string;
