@@ -72,10 +72,61 @@ function add1<A>(
     }
     return;
   }
-  for (let i: u32 = 0; i < count; i++) {
+  let i: u32 = 0;
+  // Rows of one slot after the other would each wait for the store of the row before.
+  for (; i + 8 <= count; i += 8) {
     const at = sums + (load<u32>(slots + (i << 2)) << 3);
-    store<i64>(at, load<i64>(at) + (one<A>(a, start + i, aWidth) + plus));
+    if (isOneSlot(slots + (i << 2))) {
+      store<i64>(at, load<i64>(at) + (sumOf8<A>(a, start + i, aWidth) + (plus << 3)));
+      continue;
+    }
+    for (let next = i; next < i + 8; next++) {
+      addOne<A>(slots, sums, plus, a, aWidth, next, start + next);
+    }
   }
+  for (; i < count; i++) addOne<A>(slots, sums, plus, a, aWidth, i, start + i);
+}
+
+function addOne<A>(
+  slots: usize,
+  sums: usize,
+  plus: i64,
+  a: usize,
+  aWidth: i32,
+  i: u32,
+  row: u32,
+): void {
+  const at = sums + (load<u32>(slots + (i << 2)) << 3);
+  store<i64>(at, load<i64>(at) + (one<A>(a, row, aWidth) + plus));
+}
+
+/** True if the eight slots from an address on are one. */
+function isOneSlot(at: usize): bool {
+  const first = v128.load32_splat(at);
+  const low = i32x4.eq(v128.load(at), first);
+  return i32x4.all_true(v128.and(low, i32x4.eq(v128.load(at, 16), first)));
+}
+
+/** The sum of eight consecutive values. */
+function sumOf8<A>(a: usize, row: u32, width: i32): i64 {
+  if (isSigned<A>()) {
+    let sum: i64 = 0;
+    for (let next: u32 = 0; next < 8; next++) sum += signedAt(a, row + next, width);
+    return sum;
+  }
+  const at = a + <usize>row * sizeof<A>();
+  let pairs: v128;
+  if (sizeof<A>() == 1) {
+    pairs = i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(v128.load64_zero(at)));
+  } else if (sizeof<A>() == 2) pairs = i32x4.extadd_pairwise_i16x8_u(v128.load(at));
+  else pairs = i64x2.add(quadSums(v128.load(at)), quadSums(v128.load(at, 16)));
+  const two = sizeof<A>() == 4 ? pairs : quadSums(pairs);
+  return i64x2.extract_lane(two, 0) + i64x2.extract_lane(two, 1);
+}
+
+/** Four 32-bit lanes added to two of 64 bits. */
+function quadSums(lanes: v128): v128 {
+  return i64x2.add(i64x2.extend_low_i32x4_u(lanes), i64x2.extend_high_i32x4_u(lanes));
 }
 
 /** Adds one or two columns to slots of two lanes. */
