@@ -31,19 +31,21 @@ export interface GroupKeys {
   /** Runs of a batch of which each is one group, where that is known without looking at its rows; else null. */
   runsOf(batch: Batch): RowRuns | null;
   /**
-   * Slots of this segment alone, where they are ids of a column that a table leads to the slots of
-   * the run; else null. With many rows to an id it costs less to look the sums of ids up than rows.
+   * Slots of this segment alone, made of its own ids, where a table leads from them to the slots of
+   * the run; else null. With many rows to a slot it costs less to look sums up than rows.
+   *
+   * @param limit  null also if there are more slots
    */
-  localSlots(): LocalSlots | null;
+  localSlots(limit: number): LocalSlots | null;
   /** Ids of each part for some slots: one array a part, shape [slots.length]. */
   idsOf(slots: Uint32Array): Uint32Array[];
 }
 
-/** The ids of a column as slots. */
+/** The ids of a segment's columns as slots. */
 export interface LocalSlots {
-  /** From ids to slots of the run, shape [number of ids]; without meaning for ids without rows. */
+  /** To slots of the run, shape [number of slots]; without meaning for slots without rows. */
   readonly table: Uint32Array;
-  /** Ids of a batch; overwritten by the next call. */
+  /** Slots of a batch; overwritten by the next call. */
   read(batch: Batch): Uint32Array;
 }
 
@@ -66,13 +68,14 @@ export function makeGroupKeys(parts: readonly KeyPart[], limits: KeyLimits): Gro
   let ids: Uint32Array = new Uint32Array(0);
   let denseKeys: Uint32Array = new Uint32Array(0);
   let wideKeys: Float64Array = new Float64Array(0);
+  let localTable: Uint32Array = new Uint32Array(0);
   return {
     slotCount() {
       if (last === undefined) return 1;
       return last.slots.type === 'direct' ? last.slots.size : last.slots.table.count;
     },
     bind(segment) {
-      rows = parts.map((part) => withoutTable(part.segments[segment]));
+      rows = parts.map((part) => withoutTable(part.segments[segment], part.size));
       explode = makeExplode(rows);
     },
     assign(given) {
@@ -125,16 +128,26 @@ export function makeGroupKeys(parts: readonly KeyPart[], limits: KeyLimits): Gro
       const isDirect = parts.length === 1 && last?.slots.type === 'direct';
       return isDirect ? clusteredRuns(rows[0], batch) : null;
     },
-    localSlots() {
-      const column = rows[0]?.column;
-      const table = column?.remap ?? null;
-      const isDirect = parts.length === 1 && last?.slots.type === 'direct';
-      if (!isDirect || column === undefined || table === null) return null;
+    localSlots(limit) {
+      const level = levels.length === 1 ? last : undefined;
+      if (level?.slots.type !== 'direct') return null;
+      const columns = rows.flatMap(({ column }) => column ?? []);
+      // Without tables nothing is looked up as it is.
+      if (columns.length < parts.length || columns.every(({ remap }) => remap === null))
+        return null;
+      const localCount = columns.reduce((all, { size }) => all * size, 1);
+      if (localCount > limit) return null;
+      localTable = roomForIds(localTable, localCount);
+      const table = localTable.subarray(0, localCount);
+      const strides = fillLocalTable(columns, level.strides, table);
       return {
         table,
         read(batch) {
           slots = roomForIds(slots, batch.count);
-          readIds(column.ids, batch, slots);
+          for (const [i, { ids }] of columns.entries()) {
+            if (i === 0) readIds(ids, batch, slots);
+            else addDenseKeys(ids, batch, strides[i], slots);
+          }
           return slots;
         },
       };
@@ -169,6 +182,8 @@ function clusteredRuns({ column }: MovedRows, { rows, start, count }: Batch): Ro
 /** Rows of a segment whose ids are those of the part, moved by `plus`, need no table. */
 interface MovedColumn extends KeyColumn {
   readonly plus: number;
+  /** Ids of the column are below it. */
+  readonly size: number;
 }
 
 type MovedRows = Omit<KeyRows, 'column'> & { readonly column?: MovedColumn | undefined };
@@ -177,14 +192,15 @@ type MovedRows = Omit<KeyRows, 'column'> & { readonly column?: MovedColumn | und
  * Drops a table that only adds a number to ids, as the tables of small dictionaries do: most
  * segments hold all values.
  */
-function withoutTable(rows: KeyRows): MovedRows {
+function withoutTable(rows: KeyRows, partSize: number): MovedRows {
   const { column } = rows;
   if (column === undefined) return { ...rows, column: undefined };
   const { remap } = column;
   const plus = remap === null || remap.length === 0 ? 0 : remap[0];
+  const size = remap?.length ?? partSize;
   if (remap === null || !countsFrom(remap, plus))
-    return { ...rows, column: { ...column, plus: 0 } };
-  return { ...rows, column: { ...column, remap: null, plus } };
+    return { ...rows, column: { ...column, size, plus: 0 } };
+  return { ...rows, column: { ...column, size, remap: null, plus } };
 }
 
 function countsFrom(table: Uint32Array, first: number): boolean {
@@ -212,6 +228,32 @@ function addColumnKeys(
 ): void {
   if (remap === null) addDenseKeys(ids, batch, stride, keys, plus * stride);
   else addMappedKeys(ids, batch, remap, stride, keys);
+}
+
+/**
+ * Fills the way from the ids of a segment, joined in mixed radix, to keys of the run.
+ *
+ * @param strides of the run's keys
+ * @param table   shape [product of the columns' sizes]
+ * @returns the stride of each column among the segment's own keys
+ */
+function fillLocalTable(
+  columns: readonly MovedColumn[],
+  strides: readonly number[],
+  table: Uint32Array,
+): number[] {
+  let filled = 1;
+  table[0] = 0;
+  return columns.map(({ remap, plus, size }, i) => {
+    const stride = filled;
+    // From the last id back, so that id 0, which the others start from, is overwritten last.
+    for (let id = size - 1; id >= 0; id--) {
+      const key = (remap === null ? id + plus : remap[id]) * strides[i];
+      for (let at = 0; at < stride; at++) table[id * stride + at] = table[at] + key;
+    }
+    filled *= size;
+    return stride;
+  });
 }
 
 /** The batch of an array that has an element for each row of another batch. */

@@ -98,10 +98,9 @@ function localSlots(
   accumulators: Accumulators,
   { source, conditions }: RowPlan,
 ): LocalSlots | null {
-  const local = accumulators.local === null ? null : keys.localSlots();
-  if (local === null) return null;
+  if (accumulators.local === null) return null;
   const rowsPerSlot = conditions.length === 0 ? foldedRows : foldedRows * unknownShare;
-  return source.rowCount >= local.table.length * rowsPerSlot ? local : null;
+  return keys.localSlots(Math.floor(source.rowCount / rowsPerSlot));
 }
 
 /** Candidate rows of all segments, and to how many elements exploding lists can bring them. */

@@ -92,6 +92,46 @@ describe('groups over several segments', () => {
     ]);
   });
 
+  it('of several dimensions are one where many rows of a segment share its own ids', async () => {
+    const dictionaries = new SharedDictionaries({ memory, limitBytes });
+    const types: MemoryOptions['types'] = {
+      ad: 'string',
+      country: 'string',
+      device: 'string',
+      clicks: 'long',
+    };
+    const values = [
+      { ad: ['b', 'd', null], country: ['DE', 'FR'], device: ['tv', 'web'] },
+      { ad: [null, 'c', 'a', 'd'], country: ['AT', 'FR', 'DE'], device: ['app', 'tv', 'web'] },
+      { ad: ['a'], country: ['FR'], device: ['web', 'app', 'car'] },
+    ];
+    const rows = values.map(({ ad, country, device }, segment) =>
+      Array.from({ length: 1500 }, (_none, i) => ({
+        ad: ad[(i * 7) % ad.length] ?? null,
+        country: country[(i >> 2) % country.length] ?? null,
+        device: device[(i >> 5) % device.length] ?? null,
+        clicks: BigInt((i % 11) + segment),
+      })),
+    );
+    const segments = await Promise.all(rows.map((each) => segmentOf(types, each)));
+    for (const dimensions of [['ad', 'country', 'device'], ['device', 'ad'], ['country']]) {
+      for (const filter of [null, { type: 'selector', dimension: 'country', value: 'FR' }]) {
+        const answer = await groups(segments, dictionaries, { dimensions, filter });
+        const expected = new Map<string, [rows: number, clicks: bigint]>();
+        for (const row of rows.flat()) {
+          if (filter !== null && row.country !== filter.value) continue;
+          const { ad, country, device } = row;
+          const texts: Record<string, string | null> = { ad, country, device };
+          const key = dimensions.map((name) => String(texts[name])).join(' ');
+          const [count, clicks] = expected.get(key) ?? [0, 0n];
+          expected.set(key, [count + 1, clicks + row.clicks]);
+        }
+        const texts = Array.from(expected, ([key, states]) => [key, ...states].join(' '));
+        expect(rowsOf(answer)).toEqual(texts.sort());
+      }
+    }
+  });
+
   it('hold only the texts that groups use', async () => {
     const dictionaries = new SharedDictionaries({ memory, limitBytes });
     const segments = [await segmentOf(text, ads('a', 'b', 'c')), await segmentOf(text, ads('c'))];
