@@ -53,13 +53,14 @@ export class HeldSegments {
   }
 
   /** Opens a segment in the place of an older copy. @throws what reading it met */
-  async load(segmentKey: string, place: SegmentPlace, keepsColumns: boolean): Promise<void> {
+  async load(segmentKey: string, place: SegmentPlace, keepsColumns: boolean): Promise<Segment> {
     const { openPlace, memory } = this.#options;
     const segment = await openSegment(openPlace(place), { memory });
     if (keepsColumns) await segment.load();
     this.#takeOut(segmentKey);
     this.#held.set(segmentKey, { segment, place, keepsColumns });
     this.#release();
+    return segment;
   }
 
   drop(segmentKey: string): void {

@@ -2,13 +2,18 @@
  * All workers of a node: spreads segments over them by bytes, those of one interval too, and runs a query
  * on every worker that owns some of its segments.
  */
+import { isRuledOut } from '@isotherm/engine';
 import { TimeoutError } from '@isotherm/errors';
 import type { Clock, Random } from '@isotherm/platform';
+import { type Query, parseQuery } from '@isotherm/query';
 import type { SegmentsRequest } from '@isotherm/rpc';
 import { askForAnswer } from './ask-for-answer.ts';
 import type { RunPart, RunReply, RunRequest } from './worker-messages.ts';
 import type { WorkerPool } from './worker-pool.ts';
 import { type OwnedSegment, type SlotOptions, type SlotRun, WorkerSlot } from './worker-slot.ts';
+
+/** Characters of a query up to which parsing it costs less than to ask a worker in vain. */
+const shortQuery = 8192;
 
 /** What the pool is given. */
 interface SegmentPoolOptions {
@@ -80,7 +85,7 @@ export class SegmentPool {
    */
   async run(request: PoolRequest, signal: AbortSignal): Promise<PoolAnswer> {
     signal.throwIfAborted();
-    const { shares, missingKeys } = this.#share(request.segments);
+    const { shares, missingKeys } = this.#share(request);
     const startMs = this.#clock.monotonicMs();
     const stopped = Promise.withResolvers<never>();
     const abort = (): void => stopped.reject(signal.reason as Error);
@@ -147,17 +152,22 @@ export class SegmentPool {
     return this.#slots.find((slot) => slot.owns(segmentKey));
   }
 
-  #share(segments: SegmentsRequest['segments']): {
+  /** What each worker is asked for: what it owns, without what cannot have rows of the query. */
+  #share(request: PoolRequest): {
     shares: Map<WorkerSlot, SegmentsRequest['segments'][number][]>;
     missingKeys: string[];
   } {
     const shares = new Map<WorkerSlot, SegmentsRequest['segments'][number][]>();
     const missingKeys: string[] = [];
+    const { segments } = request;
+    const query = segments.length > 1 && request.query.length <= shortQuery ? parse(request) : null;
     for (const segment of segments) {
       const owner = this.#ownerOf(segment.segmentKey);
       if (owner === undefined) {
         missingKeys.push(segment.segmentKey);
       } else {
+        const spans = query === null ? undefined : owner.spansOf(segment.segmentKey);
+        if (query !== null && spans !== undefined && isRuledOut(query, spans)) continue;
         const share = shares.get(owner) ?? [];
         share.push(segment);
         shares.set(owner, share);
@@ -165,6 +175,11 @@ export class SegmentPool {
     }
     return { shares, missingKeys };
   }
+}
+
+/** What the workers parse as well. @throws InvalidQueryError if it is not a query */
+function parse({ query, queryId, timeoutMs }: PoolRequest): Query {
+  return parseQuery(JSON.parse(query), { queryId, timeoutMs });
 }
 
 function combine(replies: readonly RunReply[], unownedKeys: readonly string[]): PoolAnswer {

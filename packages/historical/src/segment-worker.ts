@@ -19,6 +19,7 @@ import {
   neededColumns,
   onlyGroups,
   runSegments,
+  textSpans,
 } from '@isotherm/engine';
 import type { Clock } from '@isotherm/platform';
 import { type PartialResult, type Query, mergePartials, parseQuery } from '@isotherm/query';
@@ -58,8 +59,8 @@ export function segmentWorker(options: SegmentWorkerOptions): SegmentWorker {
       case 'load': {
         const { segmentKey, place, keepsColumns } = request;
         try {
-          await held.load(segmentKey, place, keepsColumns);
-          return { type: 'loaded', segmentKey };
+          const segment = await held.load(segmentKey, place, keepsColumns);
+          return { type: 'loaded', segmentKey, spans: textSpans(segment) };
         } catch (error) {
           const failure = toFailure(placeFault(error, place) ?? error);
           return { type: 'loadFailed', segmentKey, failure };

@@ -1,6 +1,6 @@
 /** What the main thread and its workers say to each other. Everything here can be sent to a thread. */
 import type { ErrorJson } from '@isotherm/errors';
-import type { Leaders } from '@isotherm/engine';
+import type { Leaders, TextSpans } from '@isotherm/engine';
 import type { SegmentsRequest } from '@isotherm/rpc';
 
 /** Where a worker reads a segment: a file of the node's cache, or an object of deep storage. */
@@ -54,7 +54,7 @@ export type RunPart =
 
 /** Answers to requests; a drop has none. */
 export type WorkerReply =
-  | { readonly type: 'loaded'; readonly segmentKey: string }
+  | { readonly type: 'loaded'; readonly segmentKey: string; readonly spans: TextSpans }
   | { readonly type: 'loadFailed'; readonly segmentKey: string; readonly failure: WorkerFailure }
   | RunReply
   | { readonly type: 'runFailed'; readonly runId: number; readonly failure: WorkerFailure };

@@ -3,6 +3,7 @@
  * wait. A worker that dies is started again and loads its segments anew; what it was working on is
  * answered as missing, so that replicas are asked.
  */
+import type { TextSpans } from '@isotherm/engine';
 import { type IsothermError, UnavailableError, errorFromJson } from '@isotherm/errors';
 import type { Clock, Random } from '@isotherm/platform';
 import { reconnectDelays } from '@isotherm/rpc';
@@ -55,6 +56,8 @@ const shortMs = 2;
 export class WorkerSlot {
   readonly #options: SlotOptions;
   readonly #segments = new Map<string, OwnedSegment>();
+  /** What the worker said of segments when it had loaded them. */
+  readonly #spans = new Map<string, TextSpans>();
   #weightBytes = 0;
   /** Of the segments of each interval, by its start. */
   readonly #weightOf = new Map<number, number>();
@@ -93,6 +96,11 @@ export class WorkerSlot {
 
   owns(segmentKey: string): boolean {
     return this.#segments.has(segmentKey);
+  }
+
+  /** Spans of the texts of a segment; undefined until it is loaded. */
+  spansOf(segmentKey: string): TextSpans | undefined {
+    return this.#spans.get(segmentKey);
   }
 
   /** Makes the worker own and load a segment. @throws what the worker met, such as CorruptSegmentError */
@@ -143,6 +151,7 @@ export class WorkerSlot {
     if (segment === undefined) return;
     this.#weigh(segment, -1);
     this.#segments.delete(segmentKey);
+    this.#spans.delete(segmentKey);
   }
 
   #weigh({ weightBytes, interval: { start } }: OwnedSegment, sign: 1 | -1): void {
@@ -184,6 +193,7 @@ export class WorkerSlot {
   #receive(reply: WorkerReply): void {
     switch (reply.type) {
       case 'loaded':
+        if (this.owns(reply.segmentKey)) this.#spans.set(reply.segmentKey, reply.spans);
         this.#settleLoad(reply.segmentKey)?.resolve();
         break;
       case 'loadFailed':

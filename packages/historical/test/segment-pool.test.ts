@@ -1,9 +1,10 @@
+import type { TextSpans } from '@isotherm/engine';
 import { manualClock, seededRandom } from '@isotherm/platform';
 import { describe, expect, it } from 'vitest';
 import { SegmentPool } from '../src/segment-pool.ts';
 import type { RunRequest, WorkerReply, WorkerRequest } from '../src/worker-messages.ts';
 import type { WorkerListener, WorkerPool } from '../src/worker-pool.ts';
-import { requestFor, sampleSegment } from './fixture.ts';
+import { requestFor, sampleSegment, viewsQuery } from './fixture.ts';
 
 const days = [0, 1, 2, 3].map((day) => sampleSegment(day));
 const [first, second] = days as [(typeof days)[0], (typeof days)[0]];
@@ -15,6 +16,8 @@ class ScriptedPool implements WorkerPool {
   /** Every worker that was started, the restarted ones too. */
   readonly workers: { listener: WorkerListener; requests: WorkerRequest[] }[] = [];
   failLoads: WorkerReply | null = null;
+  /** What is said of segments that are loaded from now on. */
+  spans: TextSpans = new Map();
 
   constructor(workerCount: number) {
     this.workerCount = workerCount;
@@ -27,7 +30,8 @@ class ScriptedPool implements WorkerPool {
       post: (request) => {
         worker.requests.push(request);
         if (request.type !== 'load') return;
-        const reply = this.failLoads ?? { type: 'loaded', segmentKey: request.segmentKey };
+        const { segmentKey } = request;
+        const reply = this.failLoads ?? { type: 'loaded', segmentKey, spans: this.spans };
         queueMicrotask(() => listener.onReply(reply));
       },
       close: async () => {},
@@ -115,6 +119,34 @@ describe('the workers of a node', () => {
       ['0a', '1b'],
       ['0b', '1a', '1c'],
     ]);
+  });
+
+  it('are not asked for segments that cannot have rows of the query, unless it is long', async () => {
+    const { pool, segments, load } = bench(2);
+    pool.spans = new Map([['page', { first: 'p0', last: 'p3' }]]);
+    await load(first);
+    pool.spans = new Map([['page', { first: 'p4', last: 'p9' }]]);
+    await load(second);
+    const run = (values: readonly string[]) => {
+      const query = JSON.parse(viewsQuery('groupBy')) as object;
+      const filter = { type: 'in', dimension: 'page', values };
+      return segments.run(
+        requestFor([first, second], { query: JSON.stringify({ ...query, filter }) }),
+        never,
+      );
+    };
+    const answering = run(['p2', 'x']);
+    expect([pool.runs(0).length, pool.runs(1).length]).toEqual([1, 0]);
+    pool.answer(0, 1);
+    expect(await answering).toMatchObject({ blocks: [Uint8Array.of(1)], missingKeys: [] });
+    expect(await run(['x'])).toEqual({
+      blocks: [],
+      scannedRows: 0,
+      missingKeys: [],
+      damaged: [],
+    });
+    void run(['x'.repeat(10_000)]);
+    expect([pool.runs(0).length, pool.runs(1).length]).toEqual([2, 1]);
   });
 
   it('run one query at a time each, larger priority first', async () => {

@@ -90,6 +90,7 @@ describe('a worker', () => {
         expect(await load(segment, { keepsColumns })).toEqual({
           type: 'loaded',
           segmentKey: segment.segmentKey,
+          spans: new Map([['page', { first: 'p0', last: segment === first ? 'p3' : 'p2' }]]),
         });
       }
       const reply = await worker(run([first, second]));
