@@ -10,6 +10,7 @@ import {
   addWideKeys,
   assignDenseSlots,
   assignHashSlots,
+  joinIds,
   mapIds,
   readIds,
   scratchIds,
@@ -137,17 +138,19 @@ export function makeGroupKeys(parts: readonly KeyPart[], limits: KeyLimits): Gro
         return null;
       const localCount = columns.reduce((all, { size }) => all * size, 1);
       if (localCount > limit) return null;
-      localTable = roomForIds(localTable, localCount);
-      const table = localTable.subarray(0, localCount);
-      const strides = fillLocalTable(columns, level.strides, table);
+      const strides = localStrides(columns);
+      const joined = columns.map(({ ids }, i) => ({ ids, stride: strides[i] }));
+      let [table] = columns.map(({ remap }) => remap);
+      if (columns.length > 1 || table === null) {
+        localTable = roomForIds(localTable, localCount);
+        table = localTable.subarray(0, localCount);
+        fillLocalTable(columns, { from: strides, to: level.strides }, table);
+      }
       return {
         table,
         read(batch) {
           slots = roomForIds(slots, batch.count);
-          for (const [i, { ids }] of columns.entries()) {
-            if (i === 0) readIds(ids, batch, slots);
-            else addDenseKeys(ids, batch, strides[i], slots);
-          }
+          joinIds(joined, localCount, batch, slots);
           return slots;
         },
       };
@@ -230,30 +233,35 @@ function addColumnKeys(
   else addMappedKeys(ids, batch, remap, stride, keys);
 }
 
+/** Strides of a segment's own ids, joined in mixed radix. */
+function localStrides(columns: readonly MovedColumn[]): number[] {
+  let stride = 1;
+  return columns.map(({ size }) => {
+    const own = stride;
+    stride *= size;
+    return own;
+  });
+}
+
 /**
- * Fills the way from the ids of a segment, joined in mixed radix, to keys of the run.
+ * Fills the way from keys of a segment's own ids to keys of the run.
  *
- * @param strides of the run's keys
- * @param table   shape [product of the columns' sizes]
- * @returns the stride of each column among the segment's own keys
+ * @param table shape [product of the columns' sizes]
  */
 function fillLocalTable(
   columns: readonly MovedColumn[],
-  strides: readonly number[],
+  strides: { readonly from: readonly number[]; readonly to: readonly number[] },
   table: Uint32Array,
-): number[] {
-  let filled = 1;
+): void {
   table[0] = 0;
-  return columns.map(({ remap, plus, size }, i) => {
-    const stride = filled;
+  for (const [i, { remap, plus, size }] of columns.entries()) {
+    const filled = strides.from[i];
     // From the last id back, so that id 0, which the others start from, is overwritten last.
     for (let id = size - 1; id >= 0; id--) {
-      const key = (remap === null ? id + plus : remap[id]) * strides[i];
-      for (let at = 0; at < stride; at++) table[id * stride + at] = table[at] + key;
+      const key = (remap === null ? id + plus : remap[id]) * strides.to[i];
+      for (let at = 0; at < filled; at++) table[id * filled + at] = table[at] + key;
     }
-    filled *= size;
-    return stride;
-  });
+  }
 }
 
 /** The batch of an array that has an element for each row of another batch. */

@@ -15,7 +15,7 @@ export {
   raiseByRows,
   spreadEffects,
 } from './hyper-unique';
-export { addIdKeys, addMappedKeys, addWideIdKeys, mapIds, readIds } from './keys';
+export { addIdKeys, addMappedKeys, addWideIdKeys, joinByteIds, mapIds, readIds } from './keys';
 export {
   addDoubles,
   addNumbers,

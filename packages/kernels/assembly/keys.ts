@@ -1,4 +1,4 @@
-/** From the ids of a column to keys of groups; twins in `src/read-columns.ts` and `src/group-key.ts`. */
+/** From the ids of a column to keys of groups; twins in `src/read-columns.ts`, `src/group-key.ts` and `src/join-ids.ts`. */
 import { load1, load4 } from './widths';
 
 /** `out[i] = ids[row i] + plus`, widened. */
@@ -181,5 +181,32 @@ function addWide<T>(
     const id = table == 0 ? stored + plus : load1<u32>(table, stored);
     const at = keys + (i << 3);
     store<f64>(at, load<f64>(at) + <f64>id * stride);
+  }
+}
+
+/** `keys[i] = a[i] + b[i] * bStride + c[i] * cStride` of bytes; keys are below 2^16. */
+export function joinByteIds(
+  a: usize,
+  b: usize,
+  bStride: u32,
+  c: usize,
+  cStride: u32,
+  count: u32,
+  keys: usize,
+): void {
+  const bFactor = i16x8.splat(<i16>bStride);
+  const cFactor = i16x8.splat(<i16>cStride);
+  let i: u32 = 0;
+  for (; i + 8 <= count; i += 8) {
+    const bPart = i16x8.mul(v128.load8x8_u(b + i), bFactor);
+    const cPart = i16x8.mul(v128.load8x8_u(c + i), cFactor);
+    const joined = i16x8.add(v128.load8x8_u(a + i), i16x8.add(bPart, cPart));
+    const at = keys + (i << 2);
+    v128.store(at, i32x4.extend_low_i16x8_u(joined));
+    v128.store(at, i32x4.extend_high_i16x8_u(joined), 16);
+  }
+  for (; i < count; i++) {
+    const key = load1<u8>(a, i) + load1<u8>(b, i) * bStride + load1<u8>(c, i) * cStride;
+    store<u32>(keys + (i << 2), key);
   }
 }

@@ -5,10 +5,10 @@
  */
 import type { Batch, IntegerArray, SumLayout } from '../src/index.ts';
 import {
-  addDenseKeys,
   addIntegerSums,
   addRunSums,
   findUsedSlots,
+  joinIds,
   mapIds,
   pickSums,
   planSumLayout,
@@ -64,10 +64,13 @@ withScratch(() => {
     }
     return rowCount;
   };
+  const dimensions = [
+    { ids: country, stride: 1 },
+    { ids: device, stride: 60 },
+    { ids: placement, stride: 300 },
+  ];
   const threeKeys = (batch: Batch): void => {
-    readIds(country, batch, keys);
-    addDenseKeys(device, batch, 60, keys);
-    addDenseKeys(placement, batch, 300, keys);
+    joinIds(dimensions, 3600, batch, keys);
   };
   const oneKey = (layout: SumLayout): (() => number) =>
     batches((batch) => {

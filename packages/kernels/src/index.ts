@@ -51,6 +51,8 @@ export {
   splitWideKeys,
 } from './group-key.ts';
 export type { DenseSlots } from './group-key.ts';
+export type { JoinedIds } from './join-ids.ts';
+export { joinIds } from './join-ids.ts';
 export type { HashSlots } from './hash-slots.ts';
 export { assignHashSlots, makeHashSlots } from './hash-slots.ts';
 export {

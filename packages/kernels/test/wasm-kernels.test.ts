@@ -15,6 +15,7 @@ import {
   findUsedSlots,
   foldSums,
   isInKernelMemory,
+  joinIds,
   makeDenseSlots,
   makeHashSlots,
   mapIds,
@@ -107,6 +108,35 @@ describe.each(batches)('%s', (...given) => {
         return [plain, mapped, wide];
       }),
     ).toEqual([]);
+  });
+
+  it.each([
+    ['bytes', [60, 5, 12], 3600],
+    ['bytes up to the greatest key', [256, 64, 4], 65_536],
+    ['bytes past it', [256, 256, 2], 131_072],
+    ['two bytes', [200, 7], 1400],
+    ['one byte', [200], 200],
+    ['four columns', [60, 5, 12, 3], 10_800],
+    ['a byte and wider columns', [60, 300, 3], 54_000],
+    ['wider columns', [300, 70_000], 21_000_000],
+  ])('joins ids of columns to keys: %s', (_name, sizes, keyCount) => {
+    const columns = sizes.map((size) =>
+      size <= 256 ? ids.uint8(size) : size <= 65_536 ? ids.uint16(size) : ids.uint32(size),
+    );
+    const strides = sizes.map((_size, i) => sizes.slice(0, i).reduce((a, b) => a * b, 1));
+    const [, start, , rows] = given;
+    const expected = Uint32Array.from({ length: count }, (_none, i) => {
+      const row = rows === null ? start + i : (rows[i] ?? 0);
+      return columns.reduce((key, column, at) => key + (column[row] ?? 0) * (strides[at] ?? 0), 0);
+    });
+    const join = (place: Place): Uint32Array => {
+      const keys = place(new Uint32Array(count));
+      const joined = columns.map((column, i) => ({ ids: place(column), stride: strides[i] ?? 1 }));
+      joinIds(joined, keyCount, batchOf(given, place), keys);
+      return keys;
+    };
+    expect(join(inPlace)).toEqual(expected);
+    expect(withScratch(() => join(inKernelMemory).slice())).toEqual(expected);
   });
 
   it('counts and marks slots', () => {

@@ -30,6 +30,15 @@ export interface GroupExports {
     ids: number,
     ...rest: [...Rows, table: number, stride: number, keys: number]
   ) => void;
+  joinByteIds: (
+    a: number,
+    b: number,
+    bStride: number,
+    c: number,
+    cStride: number,
+    count: number,
+    keys: number,
+  ) => void;
   countSlots: (slots: number, count: number, counts: number) => void;
   markSlots: (slots: number, count: number, counts: number) => void;
   assignDenseSlots: (
