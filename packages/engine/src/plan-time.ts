@@ -3,9 +3,9 @@
  * encoded, so that rows look up whether they are inside and which bucket they are in, whatever
  * their order.
  */
-import { scratchIds } from '@isotherm/kernels';
+import { roomOfIds, scratchIds } from '@isotherm/kernels';
 import { ResourceLimitError } from '@isotherm/errors';
-import type { Segment, TimeColumn } from '@isotherm/segment';
+import type { Segment } from '@isotherm/segment';
 import type { Granularity, Interval } from '@isotherm/timeline';
 import { bucketStart, bucketStarts, bucketStartsOf, nextBucket } from '@isotherm/timeline';
 import { firstNotBelow } from './ascending.ts';
@@ -50,8 +50,7 @@ export function planBuckets(
 ): TimeBuckets {
   if (granularity.type === 'all') return wholeBucket(segment, intervals);
   const column = segment.time();
-  const startOf = bucketStartsOf(granularity, column.distinct);
-  return { starts: distinctAscending(startOf), bucketOf: placesOf(startOf, column) };
+  return bucketsIn(bucketStartsOf(granularity, column.distinct));
 }
 
 /**
@@ -98,16 +97,16 @@ function wholeBucket(segment: Segment, intervals: readonly Interval[]): TimeBuck
   return { starts: Float64Array.from(starts), bucketOf: null };
 }
 
-function distinctAscending(sorted: Float64Array): Float64Array {
-  return sorted.filter((value, i) => i === 0 || value !== sorted[i - 1]);
-}
-
-function placesOf(startOf: Float64Array, column: TimeColumn): Uint32Array {
-  const places = scratchIds(column.distinct.length);
-  for (let i = 1; i < places.length; i++) {
-    places[i] = places[i - 1] + (startOf[i] === startOf[i - 1] ? 0 : 1);
+/** The distinct ones of ascending starts, and where each is among them. @param startOf is overwritten */
+function bucketsIn(startOf: Float64Array): TimeBuckets {
+  const bucketOf = roomOfIds(startOf.length);
+  let count = 0;
+  for (let id = 0; id < bucketOf.length; id++) {
+    const start = startOf[id];
+    if (count === 0 || startOf[count - 1] !== start) startOf[count++] = start;
+    bucketOf[id] = count - 1;
   }
-  return places;
+  return { starts: startOf.slice(0, count), bucketOf };
 }
 
 function tooManyBuckets(): ResourceLimitError {
