@@ -73,15 +73,12 @@ function add1<A>(
     return;
   }
   let i: u32 = 0;
-  // Rows of one slot after the other would each wait for the store of the row before.
-  for (; i + 8 <= count; i += 8) {
-    const at = sums + (load<u32>(slots + (i << 2)) << 3);
-    if (isOneSlot(slots + (i << 2))) {
-      store<i64>(at, load<i64>(at) + (sumOf8<A>(a, start + i, aWidth) + (plus << 3)));
-      continue;
-    }
-    for (let next = i; next < i + 8; next++) {
-      addOne<A>(slots, sums, plus, a, aWidth, next, start + next);
+  if (!isSigned<A>()) {
+    for (; i + 8 <= count; i += 8) {
+      if (addTwoRuns<A>(slots + (i << 2), sums, plus, a, start + i)) continue;
+      for (let next = i; next < i + 8; next++) {
+        addOne<A>(slots, sums, plus, a, aWidth, next, start + next);
+      }
     }
   }
   for (; i < count; i++) addOne<A>(slots, sums, plus, a, aWidth, i, start + i);
@@ -100,28 +97,49 @@ function addOne<A>(
   store<i64>(at, load<i64>(at) + (one<A>(a, row, aWidth) + plus));
 }
 
-/** True if the eight slots from an address on are one. */
-function isOneSlot(at: usize): bool {
-  const first = v128.load32_splat(at);
-  const low = i32x4.eq(v128.load(at), first);
-  return i32x4.all_true(v128.and(low, i32x4.eq(v128.load(at, 16), first)));
+/**
+ * Adds eight consecutive rows to their slots in two additions if none but the first and the last
+ * row's slot is among them, as where rows of a slot follow one another: one by one each would wait
+ * for the store of the row before. Returns false if it added nothing.
+ */
+function addTwoRuns<A>(slots: usize, sums: usize, plus: i64, a: usize, row: u32): bool {
+  const low = v128.load(slots);
+  const high = v128.load(slots, 16);
+  const first = v128.load32_splat(slots);
+  const last = v128.load32_splat(slots, 28);
+  const lowMask = i32x4.eq(low, first);
+  const highMask = i32x4.eq(high, first);
+  const lowKnown = v128.or(lowMask, i32x4.eq(low, last));
+  const highKnown = v128.or(highMask, i32x4.eq(high, last));
+  if (!i32x4.all_true(v128.and(lowKnown, highKnown))) return false;
+  const at = a + <usize>row * sizeof<A>();
+  // Each row's mask beside its value, in lanes of the same width.
+  const mask = i16x8.narrow_i32x4_s(lowMask, highMask);
+  let ofFirst: v128;
+  let ofLast: v128;
+  if (sizeof<A>() == 4) {
+    const values = v128.load(at);
+    const more = v128.load(at, 16);
+    ofFirst = i64x2.add(quadSums(v128.and(values, lowMask)), quadSums(v128.and(more, highMask)));
+    ofLast = i64x2.add(
+      quadSums(v128.andnot(values, lowMask)),
+      quadSums(v128.andnot(more, highMask)),
+    );
+  } else {
+    const values = sizeof<A>() == 1 ? v128.load8x8_u(at) : v128.load(at);
+    ofFirst = quadSums(i32x4.extadd_pairwise_i16x8_u(v128.and(values, mask)));
+    ofLast = quadSums(i32x4.extadd_pairwise_i16x8_u(v128.andnot(values, mask)));
+  }
+  const firstRows = <i64>popcnt(i16x8.bitmask(mask));
+  addTo(sums + (load<u32>(slots) << 3), ofFirst, plus * firstRows);
+  addTo(sums + (load<u32>(slots, 28) << 3), ofLast, plus * (8 - firstRows));
+  return true;
 }
 
-/** The sum of eight consecutive values. */
-function sumOf8<A>(a: usize, row: u32, width: i32): i64 {
-  if (isSigned<A>()) {
-    let sum: i64 = 0;
-    for (let next: u32 = 0; next < 8; next++) sum += signedAt(a, row + next, width);
-    return sum;
-  }
-  const at = a + <usize>row * sizeof<A>();
-  let pairs: v128;
-  if (sizeof<A>() == 1) {
-    pairs = i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(v128.load64_zero(at)));
-  } else if (sizeof<A>() == 2) pairs = i32x4.extadd_pairwise_i16x8_u(v128.load(at));
-  else pairs = i64x2.add(quadSums(v128.load(at)), quadSums(v128.load(at, 16)));
-  const two = sizeof<A>() == 4 ? pairs : quadSums(pairs);
-  return i64x2.extract_lane(two, 0) + i64x2.extract_lane(two, 1);
+/** Adds both lanes and a number. */
+function addTo(at: usize, lanes: v128, more: i64): void {
+  const sum = i64x2.extract_lane(lanes, 0) + i64x2.extract_lane(lanes, 1);
+  store<i64>(at, load<i64>(at) + (sum + more));
 }
 
 /** Four 32-bit lanes added to two of 64 bits. */

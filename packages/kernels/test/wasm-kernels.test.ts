@@ -180,16 +180,24 @@ describe.each(batches)('%s', (...given) => {
 
   it.each(idWidths)('sums %s where rows of a slot follow one another', (width) => {
     const layout = planSumLayout(1, { firstSumBits: 42, rowBits: 20 });
-    // Runs of 27 rows begin and end inside of a vector and at its edges.
-    const slots = Uint32Array.from({ length: count }, (_none, i) => Math.floor(i / 27) % 5);
     const column = ids[width](2 ** 32);
-    expect(
-      disagreements((place) => {
-        const sums = place(new BigInt64Array(5));
-        addIntegerSums(layout, [place(column)], batchOf(given, place), place(slots), sums);
-        return [sums];
-      }),
-    ).toEqual([]);
+    // Runs begin and end inside of eight rows and at their edges; runs of one row alternate.
+    for (const [runRows, slotCount] of [
+      [27, 5],
+      [8, 2],
+      [1, 2],
+      [2000, 1],
+    ]) {
+      const slotOf = (row: number): number => Math.floor(row / runRows) % slotCount;
+      const slots = Uint32Array.from({ length: count }, (_none, i) => slotOf(i));
+      expect(
+        disagreements((place) => {
+          const sums = place(new BigInt64Array(5));
+          addIntegerSums(layout, [place(column)], batchOf(given, place), place(slots), sums);
+          return [sums];
+        }),
+      ).toEqual([]);
+    }
   });
 
   it('looks ids up and splits keys', () => {
