@@ -36,7 +36,11 @@ describe('the command line', () => {
       2,
       '"segments" needs a second word. Expected "segments list" or "segments revert".',
     ],
-    [['segment'], 2, '"segment" needs a second word. Expected "segment inspect" or "segment explain".'],
+    [
+      ['segment'],
+      2,
+      '"segment" needs a second word. Expected "segment inspect" or "segment explain".',
+    ],
     [
       ['--port', '1'],
       2,

@@ -33,8 +33,9 @@ describe('a file that is written anew without compression', () => {
     const [, table] = columnCases.find(([name]) => name.startsWith('random')) ?? [];
     if (table === undefined) throw new Error('no random columns');
     const { bytes } = writeSegment(inputOf(table), { compression: 'none' });
-    const { byteLength, read } = memorySource(bytes);
-    const segment = await openSegment({ byteLength, read });
+    const source = memorySource(bytes);
+    const read = (start: number, end: number): Promise<Uint8Array> => source.read(start, end);
+    const segment = await openSegment({ byteLength: source.byteLength, read });
     await segment.load();
     expect(firstDifference(readValues(segment), expectedValues(table))).toBeNull();
   });
