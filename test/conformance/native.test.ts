@@ -35,7 +35,7 @@ interface RandomCase {
 }
 
 /** Length of the list when it was begun; lower it whenever the list shrinks. */
-const notYetCeiling = 266;
+const notYetCeiling = 257;
 
 const shared = sharedFolder();
 const cases = read('native_cases.json') as readonly Case[];

@@ -119,7 +119,7 @@ function keyOf(value: Value, from: string | undefined, to: string): Value {
 
 function aggregate(aggregation: Aggregation, rows: readonly Row[]): Value {
   if (aggregation.type === 'count') return BigInt(rows.length);
-  if (aggregation.type === 'hyperUnique') throw new Error('The oracle does not estimate.');
+  if ('round' in aggregation) throw new Error('The oracle does not estimate.');
   const [form, fold] = [aggregation.type.slice(0, -3), aggregation.type.slice(-3)];
   const [isSum, isMin] = [fold === 'Sum', fold === 'Min'];
   const round = (n: number | bigint) => (form === 'float' ? Math.fround(Number(n)) : Number(n));

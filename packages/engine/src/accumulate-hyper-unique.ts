@@ -14,10 +14,10 @@ import {
   raiseByRows,
   scratchBytes,
 } from '@isotherm/kernels';
-import type { Batch } from '@isotherm/kernels';
+import type { Batch, HyperUniqueEffects } from '@isotherm/kernels';
 import { ResourceLimitError } from '@isotherm/errors';
 import { doubleText, floatText } from '@isotherm/query';
-import type { FloatingColumn, MultiStringColumn, Segment } from '@isotherm/segment';
+import type { FloatingColumn, LongColumn, MultiStringColumn, Segment } from '@isotherm/segment';
 import type { SingleAccumulator } from './accumulator.ts';
 import { entryEffects, textEffects, timeEffects } from './hyper-unique-effects.ts';
 import { roomForIds } from './scratch.ts';
@@ -30,12 +30,20 @@ const sketchBytesLimit = 2 ** 30;
 export function hyperUniqueAccumulator(
   name: string,
   segments: readonly Segment[],
-): SingleAccumulator & { bind(segment: number): void } {
+): SketchAccumulator {
+  return sketchAccumulator((segment) => makeFold(name, segments[segment]));
+}
+
+/** An accumulator whose states are sketches. */
+export type SketchAccumulator = SingleAccumulator & { bind(segment: number): void };
+
+/** Keeps the sketches that `makeFold` of the segment bound last adds to. */
+export function sketchAccumulator(makeFold: (segment: number) => Fold): SketchAccumulator {
   let fold: Fold = () => undefined;
   let registers: Uint8Array = new Uint8Array(0);
   return {
     bind(segment) {
-      fold = makeFold(name, segments[segment]);
+      fold = makeFold(segment);
     },
     add(batch, slots, slotCount) {
       registers = roomForSketches(registers, slotCount);
@@ -53,7 +61,8 @@ export function hyperUniqueAccumulator(
   };
 }
 
-type Fold = (batch: Batch, slots: Uint32Array, registers: Uint8Array) => void;
+/** Adds the rows of a batch to the sketches of their slots. */
+export type Fold = (batch: Batch, slots: Uint32Array, registers: Uint8Array) => void;
 
 function makeFold(name: string, segment: Segment): Fold {
   const column = segment.column(name);
@@ -72,18 +81,17 @@ function makeFold(name: string, segment: Segment): Fold {
       return (batch, slots, registers) => raiseByIds(column.ids, batch, effects, slots, registers);
     }
     case 'strings':
-      return makeListFold(name, column, segment);
+      return makeListFold(column, entryEffects(name, column.dictionary, segment));
     case 'long':
       return (batch, slots, registers) => raiseByLongs(column, batch, slots, registers);
     case 'float':
     case 'double':
-      return makeFloatingFold(column);
+      return makeNumberFold(column, markOfText(column.type));
   }
 }
 
-/** Adds every value of a row's list. */
-function makeListFold(name: string, column: MultiStringColumn, segment: Segment): Fold {
-  const effects = entryEffects(name, column.dictionary, segment);
+/** Adds every value of a row's list. @param effects of the entries, and none behind the last */
+export function makeListFold(column: MultiStringColumn, effects: HyperUniqueEffects): Fold {
   const empty = column.dictionary.size;
   const none: Uint32Array = new Uint32Array(0);
   const room = { rows: none, from: none, ids: none };
@@ -103,19 +111,27 @@ function makeListFold(name: string, column: MultiStringColumn, segment: Segment)
 /** Marks that are remembered: the text of a double costs more than looking it up. */
 const rememberedMarks = 1 << 16;
 
-function makeFloatingFold({ type, values, validity }: FloatingColumn): Fold {
+function markOfText(type: 'float' | 'double'): (value: number | bigint) => number {
   const textOf = type === 'float' ? floatText : doubleText;
-  const known = new Map<number, number>();
+  return (value) => hyperUniqueTextMark(textOf(Number(value)));
+}
+
+/** Adds numbers by their marks, which are computed once a value while they are few. */
+export function makeNumberFold(
+  { values, validity }: LongColumn | FloatingColumn,
+  markOf: (value: number | bigint) => number,
+): Fold {
+  const known = new Map<number | bigint, number>();
   let marks: Uint32Array = new Uint32Array(0);
   return (batch, slots, registers) => {
     marks = roomForIds(marks, batch.count);
     for (let i = 0; i < batch.count; i++) {
       const row = batch.rows === null ? batch.start + i : batch.rows[i];
       const value = values[row];
-      // A map does not tell -0.0 from 0.0, whose texts differ.
+      // A map does not tell -0.0 from 0.0, which differ.
       let mark = value === 0 ? undefined : known.get(value);
       if (mark === undefined) {
-        mark = hyperUniqueTextMark(textOf(value));
+        mark = markOf(value);
         if (known.size < rememberedMarks) known.set(value, mark);
       }
       const isNull = validity !== null && ((validity[row >> 3] >> (row & 7)) & 1) === 0;

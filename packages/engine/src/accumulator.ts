@@ -5,6 +5,7 @@
 import type { Batch, RowRuns } from '@isotherm/kernels';
 import type { Aggregation, PartialColumn } from '@isotherm/query';
 import type { Segment } from '@isotherm/segment';
+import { cardinalityAccumulator } from './accumulate-cardinality.ts';
 import { extremeAccumulator } from './accumulate-extremes.ts';
 import { hyperUniqueAccumulator } from './accumulate-hyper-unique.ts';
 import type { IntegerPack, IntegerSum } from './accumulate-integer-sums.ts';
@@ -79,8 +80,11 @@ export function planUnfiltered(
   const singles = new Map<string, SingleAccumulator>();
   for (const aggregation of aggregations) {
     if (aggregation.type === 'count') continue;
-    if (aggregation.type === 'hyperUnique') {
-      const sketches = hyperUniqueAccumulator(aggregation.fieldName, segments);
+    if (aggregation.type === 'hyperUnique' || aggregation.type === 'cardinality') {
+      const sketches =
+        aggregation.type === 'hyperUnique'
+          ? hyperUniqueAccumulator(aggregation.fieldName, segments)
+          : cardinalityAccumulator(aggregation, segments);
       singles.set(aggregation.name, sketches);
       bound.push(sketches);
       continue;
@@ -103,7 +107,7 @@ export function planUnfiltered(
   for (const pack of packs) for (const [name, column] of pack.columns) singles.set(name, column);
   const isCounted = aggregations.some(({ type }) => type === 'count');
   // Sketches tell themselves what they saw.
-  const asksForRows = !limits.everySlot || aggregations.some(({ type }) => type !== 'hyperUnique');
+  const asksForRows = !limits.everySlot || !aggregations.every(isSketched);
   const rows =
     integerPacks.find((pack) => pack.rows !== null)?.rows ??
     (asksForRows ? countedRows(isCounted) : uncountedRows);
@@ -161,7 +165,9 @@ function isExact(source: NumberSource, elementLimit: number): boolean {
   return !source.wide && elementLimit * source.valuesPerRow * source.magnitude < 2 ** 53;
 }
 
-function parts(type: Exclude<Aggregation['type'], 'count' | 'hyperUnique'>): NumberUse {
+function parts(
+  type: Exclude<Aggregation['type'], 'count' | 'hyperUnique' | 'cardinality'>,
+): NumberUse {
   switch (type) {
     case 'longSum':
       return { form: 'long', fold: 'Sum' };
@@ -205,6 +211,12 @@ export function nothing(aggregation: Aggregation, rowCount: number): PartialColu
     case 'doubleMax':
       return { type: 'double', values: zeros, nulls };
     case 'hyperUnique':
+    case 'cardinality':
       return { type: 'hyperUnique', registers: new Uint8Array(rowCount * 2048) };
   }
+}
+
+/** Whether the state of an aggregator is a sketch of 2,048 bytes a slot. */
+export function isSketched({ type }: Aggregation): boolean {
+  return type === 'hyperUnique' || type === 'cardinality';
 }

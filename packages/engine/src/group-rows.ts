@@ -6,6 +6,7 @@ import { limitScratch } from '@isotherm/kernels';
 import { InvariantError } from '@isotherm/errors';
 import type { Aggregation, Filter, GroupedPartial, PartialColumn } from '@isotherm/query';
 import type { Accumulators } from './accumulator.ts';
+import { isSketched } from './accumulator.ts';
 import type { RunPace, RunPiece } from './engine.ts';
 import { defaultRunBytes } from './engine.ts';
 import type { GroupKeys, LocalSlots } from './group-keys.ts';
@@ -62,7 +63,7 @@ export function groupRows(
     places.map((place) => plans[place].source.rowCount),
     parts,
   );
-  const compact = query.aggregations.some((aggregation) => aggregation.type === 'hyperUnique');
+  const compact = query.aggregations.some(isSketched);
   const keys = makeGroupKeys(parts, { rows, elements, compact, ...options });
   const accumulators = planAccumulators(query.aggregations, segments, {
     rows,

@@ -9,11 +9,17 @@
  * In a segment with one of the rare texts that 16 bits do not hold it is 4 bytes.
  */
 import type { HyperUniqueEffects } from '@isotherm/kernels';
-import { hashTexts, scratchIds, spreadEffects } from '@isotherm/kernels';
+import { hashTexts, scratchBytes, scratchIds, spreadEffects } from '@isotherm/kernels';
 import type { Segment, StringColumn, StringDictionary, TimeColumn } from '@isotherm/segment';
 
 /** Largest dictionary whose effects are looked up by entry. */
 const entryLimit = 1 << 16;
+
+/** Entries that are decoded at once. */
+const decodedEntries = 4096;
+
+/** Which bytes of a text are hashed: hyperUnique takes UTF-8, cardinality the chars of Java. */
+export type TextForm = 'utf8' | 'chars';
 
 /** Effects of a column, by the id of an entry or by row. */
 export type ColumnEffects =
@@ -21,21 +27,31 @@ export type ColumnEffects =
   | { readonly type: 'byRow'; readonly effects: HyperUniqueEffects };
 
 /** Effects of a text column with one value a row. */
-export function textEffects(name: string, column: StringColumn, segment: Segment): ColumnEffects {
+export function textEffects(
+  name: string,
+  column: StringColumn,
+  segment: Segment,
+  form: TextForm = 'utf8',
+): ColumnEffects {
   const { dictionary, ids } = column;
   if (dictionary.size <= entryLimit) {
-    return { type: 'byEntry', effects: entryEffects(name, dictionary, segment) };
+    return { type: 'byEntry', effects: entryEffects(name, dictionary, segment, form) };
   }
-  const effects = kept(name, { key: 'effects of rows', length: ids.length }, segment, (room) => {
-    const words = scratchIds(dictionary.size);
-    const byEntry =
-      room.BYTES_PER_ELEMENT === 4
-        ? words
-        : new Uint16Array(words.buffer, words.byteOffset, dictionary.size);
-    const unheld = hashDictionary(dictionary, byEntry);
-    spreadEffects(ids, byEntry, room);
-    return unheld;
-  });
+  const effects = kept(
+    name,
+    { key: `effects of rows, ${form}`, length: ids.length },
+    segment,
+    (room) => {
+      const words = scratchIds(dictionary.size);
+      const byEntry =
+        room.BYTES_PER_ELEMENT === 4
+          ? words
+          : new Uint16Array(words.buffer, words.byteOffset, dictionary.size);
+      const unheld = hashDictionary(dictionary, byEntry, form);
+      spreadEffects(ids, byEntry, room);
+      return unheld;
+    },
+  );
   return { type: 'byRow', effects };
 }
 
@@ -44,11 +60,12 @@ export function entryEffects(
   name: string,
   dictionary: StringDictionary,
   segment: Segment,
+  form: TextForm = 'utf8',
 ): HyperUniqueEffects {
   const length = dictionary.size + 1;
-  return kept(name, { key: 'effects of entries', length }, segment, (room) => {
+  return kept(name, { key: `effects of entries, ${form}`, length }, segment, (room) => {
     room[dictionary.size] = 0;
-    return hashDictionary(dictionary, room);
+    return hashDictionary(dictionary, room, form);
   });
 }
 
@@ -68,10 +85,39 @@ export function timeEffects(
 }
 
 /** Hashes all entries; null has no effect. Returns how many the width does not hold. */
-function hashDictionary(dictionary: StringDictionary, effects: HyperUniqueEffects): number {
-  const unheld = hashTexts(dictionary, effects);
+function hashDictionary(
+  dictionary: StringDictionary,
+  effects: HyperUniqueEffects,
+  form: TextForm,
+): number {
+  const unheld = hashTexts(form === 'utf8' ? dictionary : charsOf(dictionary), effects);
   if (dictionary.hasNull) effects[0] = 0;
   return unheld;
+}
+
+/** The entries of a dictionary in UTF-16, low bytes first, in scratch of the run. */
+function charsOf({ offsets, bytes }: StringDictionary): {
+  readonly offsets: Int32Array;
+  readonly bytes: Uint8Array;
+} {
+  const ends = scratchIds(offsets.length);
+  let units = 0;
+  for (let id = 0; id + 1 < offsets.length; id++) {
+    for (let at = offsets[id]; at < offsets[id + 1]; at++) {
+      // A byte that continues a character adds none; four bytes are a pair of units.
+      units += ((bytes[at] & 0xc0) === 0x80 ? 0 : 1) + (bytes[at] >= 0xf0 ? 1 : 0);
+    }
+    ends[id + 1] = units * 2;
+  }
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const chars = scratchBytes(units * 2);
+  for (let id = 0; id + 1 < offsets.length;) {
+    // Some entries at a time, for a text has at most 2^29 units.
+    const end = Math.min(offsets.length - 1, id + decodedEntries);
+    chars.set(Buffer.from(text.toString('utf8', offsets[id], offsets[end]), 'utf16le'), ends[id]);
+    id = end;
+  }
+  return { offsets: new Int32Array(ends.buffer, ends.byteOffset, ends.length), bytes: chars };
 }
 
 /**

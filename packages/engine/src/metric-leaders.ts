@@ -111,7 +111,7 @@ function isPlainText({ query, segments }: DimensionsRun): boolean {
 
 /** Statistics say that no row lacks the metric or has one below 0. */
 function isNeverNegative({ segments }: SegmentsRun, { metric }: Cut): boolean {
-  if (metric.type === 'count') return true;
+  if (metric.type !== 'longSum') return metric.type === 'count';
   return segments.every(({ segment }) => {
     const { min, nullCount } = segment.statistics(metric.fieldName) ?? { min: null, nullCount: 0 };
     return typeof min === 'bigint' && min >= 0n && nullCount === 0;

@@ -64,5 +64,8 @@ function aggregatedColumns(aggregations: readonly Aggregation[]): string[] {
 }
 
 function fieldNames(aggregations: readonly Aggregation[]): string[] {
-  return aggregations.flatMap((each) => (each.type === 'count' ? [] : [each.fieldName]));
+  return aggregations.flatMap((each) => {
+    if (each.type === 'count') return [];
+    return each.type === 'cardinality' ? each.fields : [each.fieldName];
+  });
 }

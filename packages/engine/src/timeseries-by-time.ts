@@ -6,6 +6,7 @@
  * Which times count and which bucket each is in are found by the same code as for rows, over a
  * segment that has one row a distinct time.
  */
+import { InvariantError } from '@isotherm/errors';
 import type { Batch } from '@isotherm/kernels';
 import { scratchIds } from '@isotherm/kernels';
 import type { Aggregation, GroupedPartial, PartialColumn, TimeseriesQuery } from '@isotherm/query';
@@ -30,7 +31,7 @@ export function isKnownByTime(query: TimeseriesQuery, segment: Segment): boolean
 
 /** What is in the file is the sum that the aggregator asks for, of the same values. */
 function isSummed(aggregation: Aggregation, segment: Segment): boolean {
-  if (aggregation.filter !== undefined) return false;
+  if (aggregation.filter !== undefined || aggregation.type === 'cardinality') return false;
   if (aggregation.type === 'count') return true;
   const { fieldName } = aggregation;
   if (!segment.columnNames.includes(fieldName)) return true;
@@ -158,6 +159,8 @@ function stateOf(aggregation: Aggregation, segment: Segment, answered: Answered)
     const values = BigInt64Array.from(buckets, (bucket) => BigInt(rowCounts[bucket]));
     return { type: 'long', values, nulls: null };
   }
+  if (aggregation.type === 'cardinality')
+    throw new InvariantError('Sums by time hold no sketches.');
   const column = sums.columns.get(aggregation.fieldName);
   if (column === undefined || !segment.columnNames.includes(aggregation.fieldName)) {
     return nothing(aggregation, buckets.length);

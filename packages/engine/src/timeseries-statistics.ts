@@ -47,6 +47,7 @@ function wholeBucketTime(
 function stateOf(aggregation: Aggregation, segment: Segment): PartialColumn | null {
   if (aggregation.filter !== undefined) return null;
   if (aggregation.type === 'count') return longColumn(BigInt(segment.rowCount));
+  if (aggregation.type === 'cardinality') return null;
   const { fieldName } = aggregation;
   if (!segment.columnNames.includes(fieldName)) return nothing(aggregation, 1);
   const statistics = segment.statistics(fieldName);

@@ -209,6 +209,15 @@ type AggregationOfRows =
       readonly fieldName: string;
       readonly isInputHyperUnique: boolean;
       readonly round: boolean;
+    }
+  | {
+      /** Distinct values of all fields together, or distinct combinations of the values of a row. */
+      readonly type: 'cardinality';
+      readonly name: string;
+      /** Physical columns. */
+      readonly fields: readonly string[];
+      readonly byRow: boolean;
+      readonly round: boolean;
     };
 
 /** The nine numeric aggregators. */

@@ -23,7 +23,7 @@ export function finishStates(
     }
     case 'hyperUnique': {
       if (!finalize) return states;
-      const isRounded = aggregation.type === 'hyperUnique' && aggregation.round;
+      const isRounded = isRoundedCount(aggregation);
       return estimates(states.registers, { isRounded });
     }
     case 'long':
@@ -56,6 +56,7 @@ export function emptyStates(aggregation: Aggregation, rowCount: number): Partial
     case 'floatMax':
       return { type: 'float', values, nulls };
     case 'hyperUnique':
+    case 'cardinality':
       return {
         type: 'hyperUnique',
         registers: new Uint8Array(rowCount * hyperUniqueRegisterCount),
@@ -91,4 +92,9 @@ function roundSums(states: {
     sums[row] = Number.isFinite(value) ? value + (errors[row] ?? 0) : value;
   }
   return sums;
+}
+
+/** Whether the estimates of an aggregation are whole numbers. */
+export function isRoundedCount(aggregation: Aggregation): boolean {
+  return 'round' in aggregation && aggregation.round;
 }

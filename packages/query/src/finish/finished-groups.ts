@@ -3,7 +3,7 @@ import type { Aggregation, DimensionSpec, PostAggregation } from '../model.ts';
 import type { GroupedPartial, PartialColumn } from '../partial.ts';
 import { InvariantError } from '@isotherm/errors';
 import { pickColumn, pickNumbers } from '../merge/pick-rows.ts';
-import { emptyStates, finishStates } from './finish-states.ts';
+import { emptyStates, finishStates, isRoundedCount } from './finish-states.ts';
 import type { FinishedColumn, OutputColumn } from './output-column.ts';
 import { postAggregate } from './post-aggregate.ts';
 
@@ -47,7 +47,7 @@ export function finishGroups(parts: GroupedParts, groups: GroupedPartial): Finis
     return { name: aggregation.name, column };
   });
   const rounded = new Set(
-    aggregations.flatMap((each) => (each.type === 'hyperUnique' && each.round ? [each.name] : [])),
+    aggregations.flatMap((each) => (isRoundedCount(each) ? [each.name] : [])),
   );
   const postAggregates = parts.postAggregations.map((postAggregation) => {
     const column = postAggregate(postAggregation, { raw, rowCount, rounded });

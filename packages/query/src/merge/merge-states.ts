@@ -65,6 +65,7 @@ export function mergeStates(
     case 'floatMax':
       return keepDoubles(columns, targets, { keep: keepGreatest, start: -Infinity });
     case 'hyperUnique':
+    case 'cardinality':
       return unite(columns, targets);
   }
 }

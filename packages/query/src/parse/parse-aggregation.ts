@@ -2,6 +2,7 @@
 import { JsonFields } from '@isotherm/errors';
 import type { Aggregation, Filter, NumericAggregatorType } from '../model.ts';
 import { queryFault, refuseKeys, wrongType } from './fault.ts';
+import { readDimension } from './parse-dimension.ts';
 import { readFilter } from './parse-filter.ts';
 
 const numericTypes: readonly NumericAggregatorType[] = [
@@ -16,9 +17,8 @@ const numericTypes: readonly NumericAggregatorType[] = [
   'doubleMax',
 ];
 const aggregationTypes = {
-  supported: ['count', ...numericTypes, 'hyperUnique', 'filtered'],
+  supported: ['count', ...numericTypes, 'hyperUnique', 'cardinality', 'filtered'],
   later: [
-    'cardinality',
     'longFirst',
     'longLast',
     'longAny',
@@ -87,10 +87,25 @@ function aggregationOfType(fields: JsonFields, type: string): Aggregation {
       round: fields.optionalBoolean('round') ?? false,
     };
   }
+  if (type === 'cardinality') return cardinalityAggregation(fields);
   const numeric = numericTypes.find((candidate) => candidate === type);
   if (numeric === undefined) throw wrongType(fields, type, aggregationTypes);
   refuseKeys(fields, ['expression']);
   return { type: numeric, name: fields.string('name'), fieldName: fields.string('fieldName') };
+}
+
+/** `fields` are dimensions; `fieldNames`, their older form, are names of columns. */
+function cardinalityAggregation(fields: JsonFields): Aggregation {
+  const key = fields.has('fieldNames') ? 'fieldNames' : 'fields';
+  const list = fields.array(key);
+  const path = fields.pathOf(key);
+  return {
+    type: 'cardinality',
+    name: fields.string('name'),
+    fields: list.map((item, index) => readDimension(item, `${path}[${index}]`).dimension),
+    byRow: fields.optionalBoolean('byRow') ?? false,
+    round: fields.optionalBoolean('round') ?? false,
+  };
 }
 
 /** The aggregator inside, with the filter, under the outer name if there is one; filters inside each other all count. */

@@ -1,5 +1,5 @@
 /** A query over rows, one at a time: the partial results that any engine must agree with. */
-import { addHyperUniqueText, hyperUniqueRegisterCount } from '@isotherm/kernels';
+import { addHyperUniqueText, hyperUniqueMark, hyperUniqueRegisterCount } from '@isotherm/kernels';
 import { bucketStart, intersectIntervals, nextBucket } from '@isotherm/timeline';
 import type {
   Aggregation,
@@ -181,9 +181,36 @@ function statesOf(aggregation: Aggregation, groups: readonly (readonly Row[])[])
   return column;
 }
 
+/** What Druid's cardinality hashes of a row: texts in UTF-16, a row's with a byte 0 between. */
+function hashedBytes(
+  { fields, byRow }: Extract<Aggregation, { type: 'cardinality' }>,
+  row: Row,
+): readonly Uint8Array[] {
+  const texts = fields.map((field) => textsOf(row.get(field)));
+  if (!byRow) return texts.flat().flatMap((text) => (text === null ? [] : utf16(text)));
+  const parts = texts.map(([text = null, ...others]) => {
+    if (others.length > 0) throw new Error('Cases have no rows of lists.');
+    return utf16(text ?? '');
+  });
+  return [Buffer.concat(parts.flatMap((part, i) => (i === 0 ? [part] : [Buffer.of(0), part])))];
+}
+
+function utf16(text: string): Buffer {
+  return Buffer.from(text, 'utf16le');
+}
+
 function addRow(aggregation: Aggregation, column: PartialColumn, group: number, row: Row): void {
   if (aggregation.type === 'count') {
     if (column.type === 'long') column.values[group] = (column.values[group] ?? 0n) + 1n;
+    return;
+  }
+  if (aggregation.type === 'cardinality') {
+    if (column.type !== 'hyperUnique') return;
+    for (const bytes of hashedBytes(aggregation, row)) {
+      const mark = hyperUniqueMark(bytes, 0, bytes.length);
+      const at = group * hyperUniqueRegisterCount + (mark >>> 8);
+      column.registers[at] = Math.max(column.registers[at] ?? 0, mark & 0xff);
+    }
     return;
   }
   const cell = row.get(aggregation.fieldName);

@@ -103,12 +103,17 @@ const faults: [json: unknown, code: string, message: string][] = [
   [
     base({ aggregations: [{ type: 'longSun', name: 's', fieldName: 's' }] }),
     'UNKNOWN_TYPE',
-    '"aggregations[0].type" is "longSun", which does not exist. Supported: count, longSum, longMin, longMax, floatSum, floatMin, floatMax, doubleSum, doubleMin, doubleMax, hyperUnique, filtered. Did you mean "longSum"?',
+    '"aggregations[0].type" is "longSun", which does not exist. Supported: count, longSum, longMin, longMax, floatSum, floatMin, floatMax, doubleSum, doubleMin, doubleMax, hyperUnique, cardinality, filtered. Did you mean "longSum"?',
   ],
   [
     base({ aggregations: [{ type: 'filterd', aggregator: count }] }),
     'UNKNOWN_TYPE',
-    '"aggregations[0].type" is "filterd", which does not exist. Supported: count, longSum, longMin, longMax, floatSum, floatMin, floatMax, doubleSum, doubleMin, doubleMax, hyperUnique, filtered. Did you mean "filtered"?',
+    '"aggregations[0].type" is "filterd", which does not exist. Supported: count, longSum, longMin, longMax, floatSum, floatMin, floatMax, doubleSum, doubleMin, doubleMax, hyperUnique, cardinality, filtered. Did you mean "filtered"?',
+  ],
+  [
+    base({ aggregations: [{ type: 'cardinality', name: 'n' }] }),
+    'MISSING_FIELD',
+    '"aggregations[0].fields" is missing. Add it.',
   ],
   [
     base({ aggregations: [{ type: 'filtered', aggregator: count }] }),

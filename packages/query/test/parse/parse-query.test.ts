@@ -159,6 +159,24 @@ describe('a topN', () => {
   });
 });
 
+describe('a cardinality aggregator', () => {
+  const plain = { type: 'cardinality', name: 'n', fields: ['a', 'b'], byRow: false, round: false };
+  const forms: [name: string, json: object, parsed: object][] = [
+    ['names columns', { fields: ['a', 'b'] }, {}],
+    ['takes dimensions for their columns', { fields: ['a', { dimension: 'b' }] }, {}],
+    ['has an older form', { fieldNames: ['a', 'b'] }, {}],
+    [
+      'counts rows, and rounds',
+      { fields: ['a', 'b'], byRow: true, round: 'true' },
+      { byRow: true, round: true },
+    ],
+  ];
+  it.each(forms)('%s', (_name, json, parsed) => {
+    const parts = { aggregations: [{ type: 'cardinality', name: 'n', ...json }] };
+    expect(query('timeseries', parts).aggregations).toEqual([{ ...plain, ...parsed }]);
+  });
+});
+
 describe('a filtered aggregator', () => {
   const filter = { type: 'selector', dimension: 'country', value: 'AT' };
   const inner = { type: 'longSum', name: 'clicks', fieldName: 'clicks' };
