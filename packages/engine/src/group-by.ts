@@ -14,6 +14,7 @@ import type { GroupedRows } from './group-rows.ts';
 import { groupRows, groupedPartial, usedSlots } from './group-rows.ts';
 import { type JoinedBuckets, joinBuckets } from './join-buckets.ts';
 import { dimensionColumn, dimensionPart } from './key-part.ts';
+import { narrowPart } from './narrow-part.ts';
 import { groupedColumns } from './needed-columns.ts';
 import { planBuckets } from './plan-time.ts';
 import { usedBuckets } from './used-buckets.ts';
@@ -61,18 +62,15 @@ export function groupAlike(
   const dimensions = dimensionsOf(query);
   const hasBuckets = query.granularity.type !== 'all';
   let buckets = hasBuckets ? noBuckets : wholeBuckets(run);
-  const grouped = groupRows(run, query, (places) => {
+  const grouped = groupRows(run, query, (places, passing) => {
+    const used = places.map((place) => segments[place].segment);
     const parts = dimensions.map((spec) =>
-      dimensionPart(
-        spec,
-        places.map((place) => segments[place].segment),
-        run.dictionaries,
-      ),
+      narrowPart(dimensionPart(spec, used, run.dictionaries), passing(spec.dimension)),
     );
     if (!hasBuckets) return parts;
-    const used = usedBuckets(query.granularity, segments, places);
-    buckets = used.buckets;
-    return [used.part, ...parts];
+    const time = usedBuckets(query.granularity, segments, places);
+    buckets = time.buckets;
+    return [time.part, ...parts];
   });
   const isOneGroup = grouped.parts.length === 0 && buckets.starts.length > 0;
   const slots = isOneGroup ? Uint32Array.of(0) : choose(usedSlots(grouped), grouped);

@@ -2,7 +2,7 @@
  * The loop that timeseries, topN and groupBy share: batches of matching rows → slots of their
  * groups → accumulators.
  */
-import { limitScratch } from '@isotherm/kernels';
+import { type Runs, limitScratch } from '@isotherm/kernels';
 import { InvariantError } from '@isotherm/errors';
 import type { Aggregation, Filter, GroupedPartial, PartialColumn } from '@isotherm/query';
 import type { Accumulators } from './accumulator.ts';
@@ -13,7 +13,8 @@ import type { GroupKeys, LocalSlots } from './group-keys.ts';
 import { makeGroupKeys } from './group-keys.ts';
 import type { KeyPart, KeyRows } from './key-part.ts';
 import { planAccumulators } from './plan-accumulators.ts';
-import { planFilter } from './plan-filter.ts';
+import { passingIds } from './narrow-part.ts';
+import { type FilterPlan, planFilter } from './plan-filter.ts';
 import { planTimeCondition } from './plan-time.ts';
 import type { RowPlan } from './row-source.ts';
 import { planRows } from './row-source.ts';
@@ -34,11 +35,20 @@ export interface GroupedRows {
   readonly matched: readonly number[];
 }
 
+/** Rows of a segment, and the filter that they satisfy. */
+interface FilteredRows extends RowPlan {
+  readonly filter: FilterPlan;
+}
+
+/** Gives, for the segments that a part of a key is made for, the ids that the filter lets a column have; null = any. */
+type PassingIds = (name: string) => readonly (Runs | null)[];
+
 /** Plans the rows of a segment: those inside its intervals that satisfy the filter. */
-export function planRunRows(piece: RunPiece, filter: Filter | null): RowPlan {
+export function planRunRows(piece: RunPiece, filter: Filter | null): FilteredRows {
   const plan = planFilter(filter, piece.segment);
   const time = planTimeCondition(piece.segment, piece.intervals);
-  return planRows(plan.type === 'and' ? [time, ...plan.fields] : [time, plan], piece.segment);
+  const conditions = plan.type === 'and' ? [time, ...plan.fields] : [time, plan];
+  return { ...planRows(conditions, piece.segment), filter: plan };
 }
 
 /**
@@ -51,13 +61,15 @@ export function planRunRows(piece: RunPiece, filter: Filter | null): RowPlan {
 export function groupRows(
   run: RunPace & { readonly segments: readonly RunPiece[] },
   query: { readonly filter: Filter | null; readonly aggregations: readonly Aggregation[] },
-  makeParts: (places: readonly number[]) => readonly KeyPart[],
+  makeParts: (places: readonly number[], passing: PassingIds) => readonly KeyPart[],
   options: { readonly everySlot: boolean } = { everySlot: false },
 ): GroupedRows {
   limitScratch(run.memoryBytes ?? defaultRunBytes);
   const plans = run.segments.map((piece) => planRunRows(piece, query.filter));
   const places = Array.from(plans.keys()).filter((place) => plans[place].source.rowCount > 0);
-  const parts = makeParts(places);
+  const parts = makeParts(places, (name) =>
+    places.map((place) => passingIds(plans[place].filter, name)),
+  );
   const segments = places.map((place) => run.segments[place].segment);
   const { rows, elements } = countElements(
     places.map((place) => plans[place].source.rowCount),

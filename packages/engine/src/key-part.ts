@@ -43,6 +43,8 @@ export interface KeyTexts {
   readonly entries: TextEntries;
   /** The entry that is null; it has no bytes. -1 = none. */
   readonly nullId: number;
+  /** The entry of each id, shape [size], where they are not the same. */
+  readonly entryOf?: Uint32Array;
 }
 
 /** Ids whose values are made one by one. */
@@ -158,7 +160,8 @@ function isNumeric(column: Column | null): column is LongColumn | FloatingColumn
   return column?.type === 'long' || column?.type === 'float' || column?.type === 'double';
 }
 
-function idRows(column: KeyColumn): KeyRows {
+/** Rows of a column of ids. */
+export function idRows(column: KeyColumn): KeyRows {
   const { remap } = column;
   return {
     read(batch, ids) {
@@ -294,8 +297,10 @@ export function dimensionColumn(
   const { size, values } = part;
   if (values.type === 'texts') {
     const { used, places } = distinctIds(size, ids);
-    const texts = pickTexts(values.entries, used);
-    const dictionary = new TextDictionary({ ...texts, nullId: used.indexOf(values.nullId) });
+    const { entries, nullId, entryOf } = values;
+    if (entryOf !== undefined) for (let i = 0; i < used.length; i++) used[i] = entryOf[used[i]];
+    const texts = pickTexts(entries, used);
+    const dictionary = new TextDictionary({ ...texts, nullId: used.indexOf(nullId) });
     return { type: 'string', dictionary, ids: places };
   }
   if (outputType === 'STRING') {
