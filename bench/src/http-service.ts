@@ -1,7 +1,7 @@
 /** `isotherm standalone` as a process of its own, asked over HTTP on loopback with kept-alive sockets. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { httpClient } from './http-client.ts';
+import { httpClient } from '../../packages/cli/bench/http-client.ts';
 
 const command = fileURLToPath(new URL('../../packages/cli/bin/isotherm.mjs', import.meta.url));
 const stopMs = 10_000;

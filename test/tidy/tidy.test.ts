@@ -171,7 +171,7 @@ const queryPath: readonly { file: string; leadsBy: string }[] = [
   { file: 'broker/src/scatter.ts', leadsBy: 'historical.run' },
   { file: 'historical/src/run-segments.ts', leadsBy: 'pool.run' },
   { file: 'historical/src/segment-worker.ts', leadsBy: '@isotherm/engine' },
-  { file: 'engine/src/run-segment.ts', leadsBy: './group-by.ts' },
+  { file: 'engine/src/run-segments.ts', leadsBy: './group-by.ts' },
   { file: 'engine/src/group-by.ts', leadsBy: './group-rows.ts' },
 ];
 

@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type LeanClient, encodePost, openLeanClient } from './lean-client.ts';
+import { type HttpClient, httpClient } from './http-client.ts';
 import { printProfile } from './print-profile.ts';
 import { adName, makeSmallTable } from './small-table.ts';
 
@@ -84,13 +84,13 @@ async function main(): Promise<void> {
   const profileDir = flags.profile ? mkdtempSync(join(tmpdir(), 'isotherm-profile-')) : null;
   const { child, url } = await start(dataDir, profileDir);
   try {
-    const one = ads.map((ad) => encodePost(url, oneAd(ad)));
-    const five = ads.slice(0, -5).map((_, at) => encodePost(url, fiveAds(ads.slice(at, at + 5))));
-    const runs: [name: string, clientCount: number, requests: readonly Uint8Array[]][] = [
+    const one = ads.map((ad) => encode(oneAd(ad)));
+    const five = ads.slice(0, -5).map((_, at) => encode(fiveAds(ads.slice(at, at + 5))));
+    const runs: [name: string, clientCount: number, bodies: readonly Uint8Array[]][] = [
       ['one ad, 1 client', 1, one],
       ['one ad, 16 clients', 16, one],
       ['five ads, 16 clients', 16, five],
-      ['IN of 100,000, 1 client', 1, [encodePost(url, manyAds())]],
+      ['IN of 100,000, 1 client', 1, [encode(manyAds())]],
     ];
     for (const run of runs) {
       if (flags.only === undefined || run[0].startsWith(flags.only)) await measure(url, child, run);
@@ -128,18 +128,18 @@ async function start(
 async function measure(
   url: URL,
   child: ChildProcess,
-  [name, clientCount, requests]: [string, number, readonly Uint8Array[]],
+  [name, clientCount, bodies]: [string, number, readonly Uint8Array[]],
 ): Promise<void> {
-  const clients = await Promise.all(Array.from({ length: clientCount }, () => openLeanClient(url)));
+  const client = httpClient(url);
   const count = name.startsWith('IN') ? 40 : clientCount === 1 ? queryCount / 4 : queryCount;
-  await loop(clients, requests, count / 2);
+  await loop(client, clientCount, bodies, count / 2);
   const before = { own: process.cpuUsage(), threads: threadSeconds(child.pid ?? 0) };
   const startedMs = performance.now();
-  const times = await loop(clients, requests, count);
+  const times = await loop(client, clientCount, bodies, count);
   const tookMs = performance.now() - startedMs;
   const own = process.cpuUsage(before.own);
   const threads = threadSeconds(child.pid ?? 0);
-  for (const client of clients) client.close();
+  client.close();
   times.sort((a, b) => a - b);
   const at = (share: number): string => (times[Math.floor(times.length * share)] ?? 0).toFixed(2);
   console.log(
@@ -155,18 +155,23 @@ async function measure(
   );
 }
 
-/** Asks in turn on all clients. @returns milliseconds of each query */
+function encode(query: unknown): Uint8Array {
+  return Buffer.from(JSON.stringify(query));
+}
+
+/** Asks in turn, `clientCount` at a time. @returns milliseconds of each query */
 async function loop(
-  clients: readonly LeanClient[],
-  requests: readonly Uint8Array[],
+  client: HttpClient,
+  clientCount: number,
+  bodies: readonly Uint8Array[],
   count: number,
 ): Promise<number[]> {
   const times: number[] = [];
   let next = 0;
-  const runs = clients.map(async (client) => {
+  const runs = Array.from({ length: clientCount }, async () => {
     let beganMs = performance.now();
     while (next < count) {
-      await client.ask(requests[next++ % requests.length] ?? new Uint8Array());
+      await client.post('/druid/v2', bodies[next++ % bodies.length] ?? new Uint8Array());
       const endedMs = performance.now();
       times.push(endedMs - beganMs);
       beganMs = endedMs;

@@ -9,7 +9,8 @@ import { localStorage } from '@isotherm/deep-storage';
 import { parseHistoricalConfig, startHistorical, threadPool } from '@isotherm/historical';
 import { type MetadataStore, openSqliteStore } from '@isotherm/metadata';
 import { memoryNet, nodeClock, nodeDisk, nodeRandom } from '@isotherm/platform';
-import { LocalCalls, parseQueryServiceConfig, startQueryService } from '@isotherm/query-service';
+import { parseQueryServiceConfig, startQueryService } from '@isotherm/query-service';
+import { LocalCalls } from '@isotherm/rpc';
 import { lockDataDir } from './data-dir-lock.ts';
 import { type DataDir, makeDataDir } from './data-dir.ts';
 

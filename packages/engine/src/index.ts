@@ -6,7 +6,7 @@ export type { Leaders } from './metric-leaders.ts';
 export { findLeaders } from './metric-leaders.ts';
 export { neededColumns } from './needed-columns.ts';
 export { onlyGroups } from './plan-cut.ts';
-export { runSegments } from './run-segment.ts';
+export { runSegments } from './run-segments.ts';
 export type { TextSpans } from './ruled-out.ts';
 export { isRuledOut, textSpans } from './ruled-out.ts';
 export { SharedDictionaries } from './shared-dictionaries.ts';

@@ -9,18 +9,11 @@
  *   4 lanes  { a, b, c, rows }                     { a, b, –, rows }
  */
 import { InvariantError } from '@isotherm/errors';
-import type { Batch } from './batch.ts';
+import type { Batch, NumberArray } from './batch.ts';
 import { addressOf, kernelsFor } from './wasm/module.ts';
 
 /** Integers of any width. */
-export type IntegerArray =
-  | Int8Array
-  | Uint8Array
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array
-  | BigInt64Array;
+export type IntegerArray = Exclude<NumberArray, Float32Array | Float64Array> | BigInt64Array;
 
 /** Where the sums of one to three columns, and the number of rows, lie in a slot. */
 export interface SumLayout {

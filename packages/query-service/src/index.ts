@@ -10,5 +10,3 @@ export { serviceMetrics } from './metrics.ts';
 export type { ServiceMetrics } from './metrics.ts';
 export { startQueryService } from './service.ts';
 export type { QueryService, QueryServiceOptions } from './service.ts';
-// A type of the options: who starts all roles in one process makes one for them.
-export { LocalCalls } from '@isotherm/rpc';
